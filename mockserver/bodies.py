@@ -1,0 +1,104 @@
+"""A request's body as JSON, read as strictly as Rails reads it, and the object that is wanted of it.
+
+Source: behaviour reference, section 1.3.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from mockserver.errors import MalformedJson, NotAcceptable, ParameterMissing
+from mockserver.explanation import nearest
+from mockserver.findings import MISSING, Violation
+
+JSON_TYPES = {"application/json", "text/x-json"}
+DEEPEST = 100
+_MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+*-]+)\s*(;.*)?", re.ASCII | re.DOTALL)
+
+
+def is_json(content_type: str) -> bool:
+    """Say whether *content_type* announces JSON; raise `NotAcceptable` if it is no media type."""
+    if not content_type.strip():
+        return False
+    media_type = _MEDIA_TYPE.fullmatch(content_type)
+    if media_type is None:
+        note = "a media type; send application/json"
+        raise NotAcceptable(_fault("header Content-Type", "media-type", content_type, note))
+    return media_type[1].casefold() in JSON_TYPES
+
+
+def decoded(body: bytes) -> Any:
+    """Return the JSON value in *body*, or `MISSING` if it is blank.
+
+    Raises `MalformedJson` for what is not strict JSON in UTF-8: NaN, a byte order mark, half a
+    surrogate pair, numbers beyond a double, nesting beyond `DEEPEST`.
+    """
+    try:
+        text = body.decode()
+        if not text.strip():
+            return MISSING
+        value = json.loads(text, parse_constant=_refused, parse_float=_finite)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeError as error:
+        raise _malformed(f"text in UTF-8: {error.reason}") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _malformed(f"JSON: {error.msg} at {where}") from error
+    except ValueError as error:
+        raise _malformed(f"JSON: {error}") from error
+    except RecursionError as error:
+        raise _malformed(f"JSON nested at most {DEEPEST} deep") from error
+    if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
+        raise _malformed(f"JSON nested at most {DEEPEST} deep")
+    return value
+
+
+def document_under(root: str, body: Any) -> dict[str, Any]:
+    """Return the object under the key *root* of the decoded *body*.
+
+    Raises `ParameterMissing` where there is none, or an empty one.
+    """
+    found = body.get(root) if isinstance(body, dict) else None
+    if isinstance(found, dict) and found:
+        return found
+    if not isinstance(body, dict):
+        raise ParameterMissing(_fault("/", "type", body, f'an object {{"{root}": {{...}}}}'))
+    note = f'an object with fields, as in {{"{root}": {{"external_id": "..."}}}}'
+    if "external_id" in body:
+        note = f'the fields wrapped: {{"{root}": {{"external_id": ...}}}}'
+    meant = nearest(next(iter(body), None), [root])
+    given = body.get(root, MISSING)
+    fault = Violation(f"/{root}", "required", given, note, meant, field="", code="")
+    raise ParameterMissing(fault)
+
+
+def _refused(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:20]} is too large a number")
+    return number
+
+
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level:
+        inner = [each for each in level if isinstance(each, dict | list)]
+        depth += bool(inner)
+        level = [part for each in inner for part in (each.values() if isinstance(each, dict) else each)]
+    return depth
+
+
+def _malformed(note: str) -> MalformedJson:
+    return MalformedJson(_fault("body", "json", MISSING, note))
+
+
+def _fault(where: str, rule: str, given: Any, note: str) -> Violation:
+    return Violation(where, rule, given, note, field="", code="")

@@ -1,0 +1,147 @@
+"""The command line: arguments, signals, and what a person reads.
+
+Flask, jsonschema and Faker are imported only by the commands that need them, so ``--help`` is
+quick.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mockserver.settings import Settings, SettingRefused, read_settings, variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mockserver.findings import Finding
+    from mockserver.journal import Entry
+
+_BAD_INPUT = 1
+_BAD_START = 2
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: lago-mockserver serve",
+)
+@click.version_option(package_name="lago-mockserver", message="lago-mockserver %(version)s")
+def main() -> None:
+    """Stand in for Lago's customers API, and say exactly what is wrong with a request."""
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for each in reversed(fields(Settings)):
+        default = each.default if each.default not in (None, ()) else None
+        shown = "" if default is None else f"  [default: {default}]"
+        click.option(
+            f"--{each.name.replace('_', '-')}",
+            each.name,
+            metavar=each.metadata["metavar"],
+            multiple=each.name == "api_key",
+            help=f"{each.metadata['text']}  [{variable(each.name)}]{shown}",
+        )(command)
+    return command
+
+
+@main.command(epilog="Try it: curl -H 'Authorization: Bearer me' http://127.0.0.1:3000/api/v1/customers")
+@_options
+def serve(**arguments: Any) -> None:
+    """Serve the API until Ctrl-C or SIGTERM.
+
+    Every API key is an organization of its own: its customers, numbers and identifiers are kept in
+    memory and seen by no other key. One process holds them all. Each option can also be set in the
+    environment, under the name in brackets.
+    """
+    stopping = _StopSignals()
+    from mockserver.profile import FixturesRefused
+    from mockserver.server import PortTaken, Server
+    from mockserver.web import create_app
+
+    try:
+        settings = read_settings(os.environ, **arguments)
+        app = create_app(settings, report=_print_entry)
+        server = Server(app, settings.host, settings.port)
+    except (SettingRefused, FixturesRefused, PortTaken) as error:
+        _fail(str(error), _BAD_START)
+    keys = "the given API keys" if settings.api_key else "any API key"
+    click.echo(f"Lago v0.53 is served on {server.url} for {keys}. Ctrl-C stops it.", err=True)
+    stopping.reach(server.stop)
+    server.run()
+
+
+@main.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+def validate(files: tuple[str, ...]) -> None:
+    """Check request bodies against the contract, without a server.
+
+    FILE holds the JSON body of a POST to /api/v1/customers; - reads it from standard input. Exit
+    status: 0 when every body is good, 1 when one is not, 2 when a file cannot be read.
+    """
+    from mockserver.checking import checked_body
+    from mockserver.contract import Contract
+    from mockserver.explanation import line
+    from mockserver.findings import Violation
+
+    contract = Contract()
+    bad = False
+    for file in files:
+        found = checked_body(contract, _read(file))
+        refused = any(isinstance(finding, Violation) for finding in found)
+        bad |= refused
+        click.echo(f"{file}: {'refused' if refused else 'good'}")
+        for finding in found:
+            click.echo(f"  {line(finding)}")
+    sys.exit(_BAD_INPUT if bad else 0)
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI 3.1 document of exactly what is served."""
+    from mockserver.openapi import document
+
+    click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
+
+
+class _StopSignals:
+    """SIGINT and SIGTERM from the first moment on: a stop that comes early is not lost."""
+
+    def __init__(self) -> None:
+        self._stop: Callable[[], None] | None = None
+        self._asked = False
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, self._received)
+
+    def reach(self, stop: Callable[[], None]) -> None:
+        """Let signals call *stop* from now on, and at once if one has come already."""
+        self._stop = stop
+        if self._asked:
+            stop()
+
+    def _received(self, _number: int, _frame: object) -> None:
+        self._asked = True
+        if self._stop is not None:
+            self._stop()
+
+
+def _print_entry(entry: Entry) -> None:
+    click.echo(entry.console_line(), err=True)
+
+
+def _read(file: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        _fail(f"{file} cannot be read: {error.strerror}.", _BAD_START)
+
+
+def _fail(text: str, status: int) -> Any:
+    click.echo(text, err=True)
+    sys.exit(status)

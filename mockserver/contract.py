@@ -1,0 +1,228 @@
+"""One documented version of the API: what a request may hold, and what answers look like.
+
+Everything here is read from ``schemas/<version>/``; field names, defaults, codes and key order are
+written nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator, ValidationError, validators
+
+from mockserver import data
+from mockserver.explanation import converted, expected, nearest
+from mockserver.findings import MISSING, Finding, Remark, Violation
+from mockserver.references import inlined
+from mockserver.shaping import Shape, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from jsonschema.protocols import Validator
+
+    from mockserver.errors import ApiError
+
+Json = Any
+_STRONGER_THAN_TYPE = ("minimum", "maximum")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A request's document after the contract has looked at it.
+
+    *given* is the document without unknown keys and empty containers, its values as they are
+    stored; broken values are still in it, and *violations* say where.
+    """
+
+    given: dict[str, Json]
+    violations: list[Violation]
+    remarks: list[Remark]
+
+
+def _required(
+    _validator: Validator, names: list[str], instance: Json, _schema: Mapping[str, Json]
+) -> Iterator[ValidationError]:
+    """Say which name is missing by the error's path, as every other keyword does."""
+    if isinstance(instance, dict):
+        for name in names:
+            if name not in instance:
+                yield ValidationError("missing", path=(name,), instance=MISSING)
+
+
+_Validator = validators.extend(Draft202012Validator, {"required": _required})
+
+
+class Contract:
+    """A version of the API, compiled from its schema files.
+
+    *version* is a folder of ``schemas/``; *reject_unknown* turns unknown keys from remarks into
+    violations.
+    """
+
+    def __init__(
+        self, version: str = data.DEFAULT_VERSION, *, reject_unknown: bool = False
+    ) -> None:
+        self.version = version
+        self._documents = data.schemas(version)
+        self._manifest = self._documents["contract"]
+        self._suggestions = data.schemas(data.MOCK)["suggestions"]
+        self._reject_unknown = reject_unknown
+        self._request = inlined(self._documents, "customer-create.json#/$defs/customer")
+        self._validator = _Validator(self._request)
+        self._stages = dict(self._stage_table())
+        answer = inlined(self._documents, "customer.json#/$defs/customer")
+        self._shape = Shape(self._request, self._suggestions["keys"], answer["properties"])
+        self.answer_keys = tuple(answer["properties"])
+        parts = answer["properties"]
+        self.billing_keys = tuple(parts["billing_configuration"]["properties"])
+        self.metadata_keys = tuple(parts["metadata"]["items"]["properties"])
+        self.tax_keys = tuple(parts["taxes"]["items"]["properties"])
+        asked = self._request["properties"]
+        self.defaults = _defaults(self._request)
+        billing = _defaults(asked["billing_configuration"])
+        self.default_methods: tuple[str, ...] = tuple(billing.pop("provider_payment_methods"))
+        self.billing_defaults = billing
+        self.metadata_defaults = _defaults(asked["metadata"]["items"])
+
+    def check(self, document: Mapping[str, Json], *, premium: bool, at: str) -> Checked:
+        """Return *document* as it would be stored, with all that is to be said about it.
+
+        *document* is the object under ``customer``; *at* is the JSON pointer it stands at. Without
+        *premium* the fields of a paid licence are dropped unchecked, as Lago does.
+        """
+        fitted = self._shape.fitted(document, at=at, premium=premium)
+        errors = self._validator.iter_errors(fitted.given)
+        violations = list(_strongest(self._violation(error, document, at) for error in errors))
+        if self._reject_unknown:
+            violations += (self._rejected(found) for found in fitted.unknown)
+            return Checked(fitted.given, violations, fitted.remarks)
+        return Checked(fitted.given, violations, [*map(_dropped, fitted.unknown), *fitted.remarks])
+
+    def violation(
+        self, rule: str, where: str, given: Json, note: str, **more: Any
+    ) -> Violation:
+        """Return the violation of a *rule* of the domain at the JSON pointer *where*.
+
+        *more* may hold ``code``, ``field`` and ``suggestion``; they are derived where left out.
+        """
+        field, stage = self._place(where, rule)
+        settled = {"field": field, "code": self._manifest["codes"].get(rule), "stage": stage}
+        return Violation(where, rule, given, note, **{**settled, **more})
+
+    def _rejected(self, unknown: Finding) -> Violation:
+        field = unknown.where.rpartition("/")[2]
+        return self.violation(
+            unknown.rule,
+            unknown.where,
+            unknown.given,
+            f"only documented keys; this is {unknown.note}",
+            field=field,
+            suggestion=unknown.suggestion,
+        )
+
+    def envelope(self, error: ApiError) -> dict[str, Json]:
+        """Return the body that answers *error*, its keys in documented order."""
+        properties = self._documents["errors"]["$defs"][error.envelope]["properties"]
+        return {
+            key: error.values[key] if key in error.values else schema["const"]
+            for key, schema in properties.items()
+        }
+
+    def ordered(self, reference: str, values: Mapping[str, Json]) -> dict[str, Json]:
+        """Return *values* in the order of the properties of the object at *reference*."""
+        properties = inlined(self._documents, reference)["properties"]
+        return {key: values[key] for key in properties}
+
+    def constants(self, reference: str) -> dict[str, Json]:
+        """Return the object at *reference* whose every property is a const."""
+        properties = inlined(self._documents, reference)["properties"]
+        return {key: schema["const"] for key, schema in properties.items()}
+
+    def schema(self, reference: str) -> Json:
+        """Return the schema at *reference*, e.g. ``customer.json``, with its references inlined."""
+        return inlined(self._documents, reference)
+
+    def _violation(self, error: ValidationError, document: Json, at: str) -> Violation:
+        where = at + "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
+        rule = str(error.validator)
+        schema = error.schema if isinstance(error.schema, dict) else {}
+        given = _found(document, error.absolute_path)
+        if rule == "required":
+            schema = self._request["properties"][error.absolute_path[-1]]
+        return self.violation(
+            rule,
+            where,
+            given,
+            expected(rule, error.validator_value, schema, given),
+            code=self._code(rule, schema, given),
+            suggestion=self._suggestion(rule, error.validator_value, given),
+        )
+
+    def _code(self, rule: str, schema: Mapping[str, Json], given: Json) -> str:
+        own = schema.get("x-lago-code")
+        codes = self._manifest["codes"]
+        if rule == "type":
+            # Lago knows no wrong types but many blanks: null where there must be a value is one.
+            blank = given is None and schema.get("pattern") == "\\S"
+            return str(codes["required" if blank else "type"])
+        if isinstance(own, dict):
+            return str(own.get(rule, codes[rule]))
+        return str(own or codes[rule])
+
+    def _suggestion(self, rule: str, limit: Json, given: Json) -> Json:
+        if rule == "type":
+            return converted(given, [limit] if isinstance(limit, str) else limit)
+        if rule == "enum":
+            words: dict[str, str] = {}
+            for kind, known in self._suggestions.items():
+                words |= {} if kind == "keys" else known
+            return nearest(given, limit, words)
+        return None
+
+    def _place(self, where: str, rule: str) -> tuple[str, tuple[int, int, int]]:
+        steps = where.split("/")[2:]
+        names = [step for step in steps if not step.isdecimal()]
+        numbers = [int(step) for step in steps if step.isdecimal()]
+        path = "/".join(names)
+        stage, place, item_by_item = (
+            self._stages.get(f"{path}:{rule}") or self._stages.get(path) or self._stages["*"]
+        )
+        item = numbers[-1] if item_by_item and numbers else 0
+        return (names[-1] if names else "customer"), (stage, item, place)
+
+    def _stage_table(self) -> Iterator[tuple[str, tuple[int, int, bool]]]:
+        for stage, entry in enumerate(self._manifest["stages"]):
+            for place, path in enumerate(entry["fields"]):
+                yield path, (stage, place, entry.get("item_by_item", False))
+
+
+def _defaults(schema: Mapping[str, Json]) -> dict[str, Json]:
+    properties: Mapping[str, Mapping[str, Json]] = schema["properties"]
+    return {key: part["default"] for key, part in properties.items() if "default" in part}
+
+
+def _dropped(unknown: Finding) -> Remark:
+    note = f"{unknown.note}, dropped"
+    return Remark(unknown.where, unknown.rule, unknown.given, note, unknown.suggestion)
+
+
+def _found(document: Json, path: Iterable[str | int]) -> Json:
+    found = document
+    for step in path:
+        if isinstance(found, dict) and step not in found:
+            return MISSING
+        found = found[step]
+    return found
+
+
+def _strongest(violations: Iterable[Violation]) -> Iterator[Violation]:
+    """Leave out what follows from a wrong type, and what two keywords say alike."""
+    at: dict[str, dict[tuple[str, str], Violation]] = {}
+    for violation in violations:
+        at.setdefault(violation.where, {}).setdefault((violation.rule, violation.code), violation)
+    for found in at.values():
+        out_of_range = [v for (rule, _), v in found.items() if rule in _STRONGER_THAN_TYPE]
+        wrong_type = [v for (rule, _), v in found.items() if rule == "type"]
+        yield from out_of_range or wrong_type[:1] or found.values()

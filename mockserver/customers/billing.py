@@ -1,0 +1,137 @@
+"""A customer's payment provider: who is linked to whom, by the decision table of v0.53.
+
+Source: behaviour reference, section 5.1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mockserver.customers.record import Customer, ProviderCustomer
+from mockserver.findings import Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+METHODS_OF = "stripe"  # the one provider whose payment methods Lago keeps
+_FLAGS = ("sync", "sync_with_provider")
+
+
+def linked(
+    customer: Customer, given: Mapping[str, Any], *, new: bool, default_methods: Sequence[str]
+) -> Customer:
+    """Return *customer* with the payment provider that the billing settings *given* ask for.
+
+    *new* says that this request creates the customer; *default_methods* are what Stripe offers
+    when the request names none.
+    """
+    asked = given.get("payment_provider")
+    if _links(customer, given, new=new):
+        if asked is None:
+            return customer
+        return _written(_with_provider(customer, asked), given, default_methods)
+    if new:
+        return customer
+    if "payment_provider" in given:
+        customer = _with_provider(customer, asked)
+    link = _link(customer)
+    if link.provider_customer_id is None and given.get("provider_customer_id"):
+        return _written(customer, given, default_methods)
+    return _with_flags(customer, given, _FLAGS[:1])
+
+
+def provisioned(customer: Customer, provider_customer_id: str) -> Customer:
+    """Return *customer* after its provider has made it under *provider_customer_id*."""
+    link = replace(_link(customer), provider_customer_id=provider_customer_id)
+    return _with_link(customer, link)
+
+
+def awaits_provider(customer: Customer, given: Mapping[str, Any]) -> bool:
+    """Say whether *given* asks the stored provider to make *customer*, which it has not yet."""
+    return (
+        bool(given.get("sync_with_provider"))
+        and _provider(customer) is not None
+        and _link(customer).provider_customer_id is None
+        and not given.get("provider_customer_id")
+    )
+
+
+def provider_customer(customer: Customer) -> ProviderCustomer:
+    """Return what the stored provider knows of *customer*; blank without one."""
+    return _link(customer)
+
+
+def remarks(
+    before: Customer | None, after: Customer, given: Mapping[str, Any], at: str
+) -> Iterator[Remark]:
+    """Yield what became of *given*, settings at pointer *at*, otherwise than one might expect."""
+    asked, stored = given.get("payment_provider"), _provider(after)
+    if asked is not None and stored is None:
+        note = "not stored: a new customer needs provider_customer_id or sync_with_provider beside it"
+        yield Remark(f"{at}/payment_provider", "provider", asked, note)
+    wished, link = given.get("provider_customer_id"), _link(after)
+    if wished and stored is None and asked is None:
+        note = "not stored: it needs payment_provider beside it"
+        yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
+    kept = before is not None and _linked_before(before, stored)
+    if kept and wished and wished != link.provider_customer_id:
+        note = f"ignored: {stored} keeps {link.provider_customer_id}, as Lago never relinks"
+        yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
+    methods = given.get("provider_payment_methods")
+    if kept and stored == METHODS_OF and methods and tuple(methods) != link.payment_methods:
+        note = "ignored: the customer is linked already, and Lago changes methods no more"
+        yield Remark(f"{at}/provider_payment_methods", "provider", methods, note)
+
+
+def _links(customer: Customer, given: Mapping[str, Any], *, new: bool) -> bool:
+    wants_sync = bool(given.get("sync_with_provider"))
+    if new:
+        return wants_sync or given.get("provider_customer_id") is not None
+    return wants_sync and _link(customer).provider_customer_id is None
+
+
+def _linked_before(before: Customer, provider: str | None) -> bool:
+    link = before.providers.get(provider or "")
+    return link is not None and link.provider_customer_id is not None
+
+
+def _written(customer: Customer, given: Mapping[str, Any], default: Sequence[str]) -> Customer:
+    offered = given.get("provider_payment_methods") or default
+    link = replace(
+        _link(customer),
+        linked=True,
+        provider_customer_id=given.get("provider_customer_id") or None,
+        payment_methods=tuple(offered) if _provider(customer) == METHODS_OF else None,
+    )
+    return _with_flags(_with_link(customer, link), given, _FLAGS)
+
+
+def _with_flags(customer: Customer, given: Mapping[str, Any], names: Sequence[str]) -> Customer:
+    flags = {name: given[name] for name in names if given.get(name) is not None}
+    if not flags or _provider(customer) is None:
+        return customer
+    if flags.get("sync_with_provider") is False:
+        flags["sync_with_provider"] = None  # Lago stores nothing for false and echoes null
+    link = _link(customer)
+    return _with_link(customer, replace(link, settings={**link.settings, **flags}))
+
+
+def _with_provider(customer: Customer, provider: str | None) -> Customer:
+    return replace(customer, billing={**customer.billing, "payment_provider": provider})
+
+
+def _with_link(customer: Customer, link: ProviderCustomer) -> Customer:
+    provider = _provider(customer)
+    if provider is None:
+        return customer
+    return replace(customer, providers={**customer.providers, provider: link})
+
+
+def _provider(customer: Customer) -> str | None:
+    provider: str | None = customer.billing["payment_provider"]
+    return provider
+
+
+def _link(customer: Customer) -> ProviderCustomer:
+    return customer.providers.get(_provider(customer) or "", ProviderCustomer())

@@ -1,0 +1,113 @@
+"""A customer's metadata: items are changed by id, new ones must not repeat a stored key.
+
+Source: behaviour reference, section 4.3.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from mockserver.customers.record import MetadataItem
+from mockserver.findings import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from mockserver.contract import Contract
+    from mockserver.customers.record import Customer
+    from mockserver.findings import Violation
+
+Given = dict[str, Any]
+
+
+def violations(
+    contract: Contract, stored: Sequence[MetadataItem], given: Any, at: str
+) -> Iterator[Violation]:
+    """Yield what only the *stored* items can tell about the *given* ones, a list at pointer *at*.
+
+    A key counts as taken while its item is stored, even if this very request removes it.
+    """
+    held = {item.lago_id: item.key for item in stored}
+    owners = {item.key: item.lago_id for item in stored}
+    for index, item in enumerate(given if isinstance(given, list) else ()):
+        if not isinstance(item, dict):
+            continue
+        where = f"{at}/{index}"
+        own = item.get("id") if item.get("id") in held else None
+        if own is None:
+            for name in ("key", "value"):
+                if name not in item:
+                    note = "a value: without the id of a stored item, this one is new"
+                    yield contract.violation("required", f"{where}/{name}", MISSING, note)
+        key = item.get("key", held.get(own))
+        if not isinstance(key, str):
+            continue
+        if owners.get(key, own) != own:
+            yield _taken(contract, f"{where}/key", key, owners[key])
+            continue
+        if own is not None:
+            owners.pop(held[own], None)
+            held[own] = key
+        owners[key] = own or f"item {index}"
+
+
+def updated(
+    customer: Customer,
+    given: Sequence[Given],
+    *,
+    defaults: Given,
+    now: datetime,
+    identify: Callable[[int], str],
+) -> Customer:
+    """Return *customer* with the items of *given*, and no others.
+
+    Items named by id are changed in place, the others are new; *identify* makes an identifier of
+    the count of items made so far. What is stored and not named is gone.
+    """
+    named = {item["id"]: item for item in given if "id" in item}
+    kept = [
+        _changed(item, named[item.lago_id], defaults)
+        for item in customer.metadata
+        if item.lago_id in named
+    ]
+    stored = {item.lago_id for item in customer.metadata}
+    fresh = [item for item in given if item.get("id") not in stored]
+    made = [
+        MetadataItem(
+            identify(customer.metadata_made + count),
+            item["key"],
+            item["value"],
+            _displayed(item, defaults),
+            now,
+        )
+        for count, item in enumerate(fresh)
+    ]
+    return replace(
+        customer,
+        metadata=(*kept, *made),
+        metadata_made=customer.metadata_made + len(made),
+    )
+
+
+def _changed(item: MetadataItem, given: Given, defaults: Given) -> MetadataItem:
+    return replace(
+        item,
+        key=given.get("key", item.key),
+        value=given.get("value", item.value),
+        display_in_invoice=_displayed(given, defaults),
+    )
+
+
+def _displayed(given: Given, defaults: Given) -> bool:
+    shown = given.get("display_in_invoice")
+    return bool(defaults["display_in_invoice"] if shown is None else shown)
+
+
+def _taken(contract: Contract, where: str, key: str, owner: str) -> Violation:
+    if owner.startswith("item "):
+        note = f"a key that {owner} of the same request does not have"
+    else:
+        note = f'a new key; to change the stored item, send its id beside it: "id": "{owner}"'
+    return contract.violation("unique", where, key, note)

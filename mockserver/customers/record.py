@@ -1,0 +1,71 @@
+"""The records: a customer, its metadata, its links to payment providers, and a tax."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataItem:
+    """A piece of the client's own information about a customer."""
+
+    lago_id: str
+    key: str
+    value: str
+    display_in_invoice: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCustomer:
+    """The customer as one payment provider knows it.
+
+    *linked* says that a request asked the provider to know it; only then does it have
+    *payment_methods*. *settings* are the flags that answers echo, by their names.
+    """
+
+    linked: bool = False
+    provider_customer_id: str | None = None
+    payment_methods: tuple[str, ...] | None = None
+    settings: Mapping[str, bool | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A tax of an organization, *rate* in percent."""
+
+    lago_id: str
+    name: str
+    code: str
+    rate: float
+    description: str | None
+    applied_to_organization: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """One customer of one organization.
+
+    Lago owns the typed fields. The client owns *attributes*, the plain fields of a request, and
+    *billing*, the plain fields of its ``billing_configuration``, both by their documented names.
+    *metadata_made* counts the items ever made, so that a new one never gets an old identifier.
+    """
+
+    lago_id: str
+    external_id: str
+    sequential_id: int
+    slug: str
+    created_at: datetime
+    updated_at: datetime
+    attributes: Mapping[str, Any]
+    billing: Mapping[str, Any]
+    metadata: tuple[MetadataItem, ...] = ()
+    metadata_made: int = 0
+    providers: Mapping[str, ProviderCustomer] = field(default_factory=dict)
+    tax_codes: tuple[str, ...] = ()

@@ -1,0 +1,98 @@
+"""A customer's taxes: given by code, or made of the legacy ``vat_rate``.
+
+Source: behaviour reference, section 4.2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from mockserver.explanation import nearest
+from mockserver.findings import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mockserver.contract import Contract
+    from mockserver.customers.record import Customer, Tax
+    from mockserver.findings import Violation
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class NewTax:
+    """A tax that ``vat_rate`` asks for and the organization does not have yet."""
+
+    code: str
+    name: str
+    rate: float
+
+
+def unknown_codes(
+    contract: Contract, taxes: Mapping[str, Tax], given: Mapping[str, Any], at: str
+) -> Iterator[Violation]:
+    """Yield the codes in *given*, a request at pointer *at*, that name none of *taxes*."""
+    codes = given.get("tax_codes")
+    for index, code in enumerate(codes if isinstance(codes, list) else ()):
+        if isinstance(code, str) and code not in taxes:
+            where = f"{at}/tax_codes/{index}"
+            stage = contract.violation("unknown-tax", where, code, "", code="").stage
+            yield Unknown(
+                where,
+                "unknown-tax",
+                code,
+                _known(taxes),
+                nearest(code, taxes),
+                field="tax_codes",
+                code="tax_not_found",
+                stage=stage,
+                resource="tax",
+            )
+
+
+def applied_codes(customer: Customer | None, given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the codes in force once ``tax_codes`` of *given* is applied; an empty list is none."""
+    codes = given.get("tax_codes")
+    if isinstance(codes, list) and codes:
+        return tuple(dict.fromkeys(code for code in codes if isinstance(code, str)))
+    return customer.tax_codes if customer else ()
+
+
+def vat_violations(
+    contract: Contract, applied: tuple[str, ...], billing: Mapping[str, Any], at: str
+) -> Iterator[Violation]:
+    """Yield why the ``vat_rate`` in *billing*, at pointer *at*, can't replace the *applied* taxes."""
+    if "vat_rate" not in billing:
+        return
+    rate, where = billing["vat_rate"], f"{at}/vat_rate"
+    if len(applied) > 1:
+        note = f"no vat_rate for a customer with {len(applied)} taxes; send tax_codes instead"
+        yield contract.violation("one-tax", where, rate, note, code="multiple_taxes")
+    elif applied and rate is None:
+        note = "a percentage, for a tax is applied; leave the key out to keep it"
+        yield contract.violation("required", where, rate, note, field="rate")
+
+
+def of_vat_rate(
+    taxes: Mapping[str, Tax], applied: tuple[str, ...], rate: float | None
+) -> tuple[tuple[str, ...], NewTax | None]:
+    """Return the codes in force once ``vat_rate`` *rate* is applied, and the tax to make for it.
+
+    *applied* stays where its first tax has that rate already.
+    """
+    if rate is None or (applied and taxes[applied[0]].rate == rate):
+        return applied, None
+    percent = f"{rate:.15g}"
+    code = f"tax_{percent}"
+    new = None if code in taxes else NewTax(code, f"Tax ({percent}%)", rate)
+    return (code,), new
+
+
+def _known(taxes: Mapping[str, Tax]) -> str:
+    if not taxes:
+        return "a tax of the organization, which has none"
+    codes = ", ".join(islice(taxes, _SHOWN))
+    return f"a tax of the organization: {codes}{', ...' if len(taxes) > _SHOWN else ''}"

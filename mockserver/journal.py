@@ -1,0 +1,129 @@
+"""The request journal: the last requests of one organization, what was answered and why.
+
+Bounded in number and in what it keeps of each body. Keys never get in: the one a request was made
+with is blotted out wherever it stands, and so is what looks like one in the query.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from mockserver.clock import stamp
+from mockserver.explanation import header, readable
+from mockserver.findings import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from mockserver.findings import Finding
+
+BODY_LIMIT = 16_384  # bytes kept of each body
+REDACTED = "[redacted]"
+_SHORTEST_KEY = 4  # a shorter one stands in every other word
+_SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[^=&]*(?:key|token|secret|auth)[^=&]*=)[^&]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One request and its answer: *at* when it came, *seconds* how long it took.
+
+    *body* is what came, as text, cut after `BODY_LIMIT` bytes; *findings* are its explanation.
+    """
+
+    request_id: str
+    at: datetime
+    method: str
+    path: str
+    query: str
+    body: str
+    status: int
+    seconds: float
+    findings: tuple[Finding, ...] = ()
+
+    def readable(self) -> dict[str, Any]:
+        """Return the entry with the keys of ``journal.json#/$defs/entry``."""
+        return {
+            "id": self.request_id,
+            "at": stamp(self.at),
+            "method": self.method,
+            "path": self.path,
+            "query": self.query,
+            "body": _decoded(self.body),
+            "status": self.status,
+            "milliseconds": round(self.seconds * 1000, 3),
+            "explanation": [readable(finding) for finding in self.findings],
+        }
+
+    def console_line(self) -> str:
+        """Return the entry as one line: method, path, status, and why."""
+        return f"{self.method} {self.path} {self.status}  {header(self.findings)}"
+
+
+class Journal:
+    """The last *size* requests, oldest first. Safe for threads, as `deque` is."""
+
+    def __init__(self, size: int) -> None:
+        self._entries: deque[Entry] = deque(maxlen=size)
+
+    def record(self, entry: Entry) -> None:
+        """Keep *entry*, and forget the oldest where there is no room."""
+        self._entries.append(entry)
+
+    def find(self, request_id: str) -> Entry | None:
+        """Return the latest request with this ``X-Request-Id``, or None."""
+        found = (entry for entry in reversed(list(self._entries)) if entry.request_id == request_id)
+        return next(found, None)
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Return the requests, oldest first, as they are now."""
+        return iter(list(self._entries))
+
+
+class Redaction:
+    """Blots out *key*, the key of one request, before anything of that request is kept."""
+
+    def __init__(self, key: str | None) -> None:
+        self._forms = {key, quote(key, safe="")} if key and len(key) >= _SHORTEST_KEY else set()
+        self._reach = max(map(len, self._forms), default=0)
+
+    def text(self, text: str) -> str:
+        """Return *text* without the key."""
+        for form in self._forms:
+            text = text.replace(form, REDACTED)
+        return text
+
+    def query(self, query: str) -> str:
+        """Return *query* without the key and without the values of parameters named like keys."""
+        return self.text(_SECRET_PARAMETER.sub(rf"\g<1>{REDACTED}", query))
+
+    def body(self, body: bytes) -> str:
+        """Return what the journal keeps of *body*."""
+        kept = body[: BODY_LIMIT + self._reach].decode(errors="replace")
+        return self.text(kept)[:BODY_LIMIT]
+
+    def findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return *findings* without the key in what came."""
+        return tuple(
+            replace(found, where=self.text(found.where), given=self._given(found.given))
+            for found in findings
+        )
+
+    def _given(self, given: Any) -> Any:
+        if given is MISSING or not self._forms:
+            return given
+        text = json.dumps(given)
+        clean = self.text(text)
+        return given if clean == text else json.loads(clean)
+
+
+def _decoded(body: str) -> Any:
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body

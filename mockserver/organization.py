@@ -1,0 +1,267 @@
+"""One isolated Lago: the use cases of the customer resource, under one lock.
+
+Everything a key owns is here: its customers, numbers, taxes, identifiers and request journal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from mockserver.customers import billing, links, upsert
+from mockserver.customers.record import Customer, Tax
+from mockserver.customers.rendering import rendered, rendered_tax
+from mockserver.errors import Forbidden, NotFound, ValidationFailed, refusal
+from mockserver.explanation import nearest
+from mockserver.findings import MISSING, Violation
+from mockserver.listing import meta
+from mockserver.store import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mockserver.clock import Clock
+    from mockserver.contract import Contract
+    from mockserver.customers.taxes import NewTax
+    from mockserver.fakery import Fakery
+    from mockserver.findings import Finding, Remark
+    from mockserver.journal import Journal
+    from mockserver.listing import Page
+    from mockserver.profile import Profile
+    from mockserver.store import Store
+
+_COMPARED = 1000  # customers looked at for a did-you-mean; a 404 must stay cheap
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The *body* of an answer 200, and what is odd about the request all the same."""
+
+    body: dict[str, Any]
+    remarks: tuple[Finding, ...] = ()
+
+
+class Organization:
+    """The Lago that one API key sees.
+
+    *profile* is what it starts with; *clock* and *fakery* are where time and chance come from.
+    Every method may be called from several threads at once.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        contract: Contract,
+        fakery: Fakery,
+        clock: Clock,
+        journal: Journal,
+    ) -> None:
+        self.profile = profile
+        self.journal = journal
+        self._contract = contract
+        self._fakery = fakery
+        self._clock = clock
+        self._lock = Lock()
+        self.lago_id = fakery.uuid("organization")
+        self.prefix = profile.prefix or _default_prefix(profile.name, self.lago_id)
+        self._store: Store = MemoryStore()
+        self._taxes = {tax["code"]: self._tax_of_profile(tax) for tax in profile.taxes}
+        for index, customer in enumerate(profile.customers):
+            self.upsert_customer(customer, at=f"/customers/{index}")
+
+    def upsert_customer(self, document: Mapping[str, Any], *, at: str = "/customer") -> Answer:
+        """Create the customer with the external_id in *document*, or update the one that has it.
+
+        *document* is the object under ``customer``, which stands at the JSON pointer *at*. Raises
+        `ValidationFailed`, or `NotFound` for a tax code or payment provider that the organization
+        lacks; then nothing is changed.
+        """
+        checked = self._contract.check(document, premium=self.profile.premium, at=at)
+        given = checked.given
+        with self._lock:
+            stored = self._stored(given.get("external_id"))
+            violations = self._violations(stored, given, checked.violations, at)
+            if violations:
+                raise refusal(violations, checked.remarks)
+            now = self._clock()
+            before = stored or self._blank(given["external_id"], now)
+            after, new_tax = upsert.updated(
+                before,
+                given,
+                self._contract,
+                new=stored is None,
+                now=now,
+                identify=lambda count: self._fakery.uuid("metadata", before.lago_id, count),
+                known_taxes=self._taxes,
+            )
+            settings = given.get("billing_configuration", {})
+            remarks = (*checked.remarks, *_remarks(stored, after, given, at))
+            linked = self._with_provider_made(after, settings, f"{at}/billing_configuration")
+            if new_tax is not None:
+                self._taxes[new_tax.code] = self._tax_of_rate(new_tax, now)
+            # Without sync, Lago's provider job runs after the answer: only the next read shows it.
+            self._store.put(linked if settings.get("sync") else after)
+            answer = Answer(self._shown(linked if settings.get("sync") else after), remarks)
+            self._store.put(linked)
+            return answer
+
+    def show_customer(self, external_id: str) -> Answer:
+        """Return one customer; raise `NotFound` where no one has *external_id*."""
+        with self._lock:
+            return Answer(self._shown(self._found(external_id)))
+
+    def delete_customer(self, external_id: str) -> Answer:
+        """Delete a customer and return it as it was last; raise `NotFound` where there is none.
+
+        Its number stays used (behaviour reference, sections 4.1 and 7).
+        """
+        with self._lock:
+            customer = self._found(external_id)
+            body = self._shown(replace(customer, updated_at=self._clock()))
+            self._store.delete(external_id)
+            return Answer(body)
+
+    def list_customers(self, page: Page) -> Answer:
+        """Return one *page* of the customers, in the order of their creation."""
+        with self._lock:
+            total = len(self._store)
+            customers = self._store.page(page.start, page.size)
+            shown = [self._shown(customer)["customer"] for customer in customers]
+        return Answer({"customers": shown, "meta": meta(self._contract, page, total)}, page.remarks)
+
+    def portal_url(self, external_id: str) -> Answer:
+        """Return a signed link to a customer's portal, good for twelve hours.
+
+        Raises `Forbidden` for a free organization, before it looks for the customer, else
+        `NotFound` (behaviour reference, section 7).
+        """
+        if not self.profile.premium:
+            note = "a premium organization; set premium to true in the fixtures file"
+            raise Forbidden("feature_unavailable", _fault("organization", "premium", False, note))
+        with self._lock:
+            customer = self._found(external_id)
+            return Answer(links.portal_link(customer, self._clock(), self._fakery.signature))
+
+    def checkout_url(self, external_id: str) -> Answer:
+        """Return a link to the page where a customer enters a means of payment.
+
+        Raises `NotFound` without the customer or a connected provider, `ValidationFailed` for a
+        customer that no provider knows (behaviour reference, section 7).
+        """
+        with self._lock:
+            customer = self._found(external_id)
+            unlinked = links.unlinked(self._contract, customer)
+            if unlinked is not None:
+                raise ValidationFailed([unlinked])
+            self._refuse_unconnected(customer.billing["payment_provider"], "path external_id")
+            token = self._fakery.token(32, "checkout", customer.lago_id)
+            return Answer(links.checkout_link(customer, self._contract, token))
+
+    def _violations(
+        self,
+        stored: Customer | None,
+        given: dict[str, Any],
+        broken: list[Violation],
+        at: str,
+    ) -> list[Violation]:
+        told = {violation.where for violation in broken}
+        rules = upsert.violations(self._contract, stored, given, self._taxes, at)
+        return [*broken, *(found for found in rules if found.where not in told)]
+
+    def _stored(self, external_id: Any) -> Customer | None:
+        return self._store.get(external_id) if isinstance(external_id, str) else None
+
+    def _blank(self, external_id: str, now: datetime) -> Customer:
+        generation = self._store.generation(external_id)
+        return upsert.blank(
+            self._contract,
+            lago_id=self._fakery.uuid("customer", external_id, generation),
+            external_id=external_id,
+            number=self._store.next_number(),
+            prefix=self.prefix,
+            now=now,
+        )
+
+    def _found(self, external_id: str) -> Customer:
+        customer = self._store.get(external_id)
+        if customer is None:
+            raise NotFound("customer", self._unknown_customer(external_id))
+        return customer
+
+    def _unknown_customer(self, external_id: str) -> Finding:
+        known = list(islice(self._store, _COMPARED))
+        meant = nearest(external_id, [customer.external_id for customer in known])
+        note = f"the external_id of one of this key's {len(self._store)} customers"
+        for customer in known:
+            if customer.lago_id == external_id:
+                meant = customer.external_id
+                note = "an external_id; this is a lago_id, which is no address"
+        if meant is None and self._store.generation(external_id):
+            note += "; the one that had it was deleted"
+        return _fault("path external_id", "found", external_id, note, meant)
+
+    def _shown(self, customer: Customer) -> dict[str, Any]:
+        return {
+            "customer": rendered(
+                customer, self._contract, timezone=self.profile.timezone, tax=self._shown_tax
+            )
+        }
+
+    def _shown_tax(self, code: str) -> dict[str, Any]:
+        uses = self._store.uses(code)
+        return rendered_tax(self._taxes[code], self._contract, customers_count=uses)
+
+    def _with_provider_made(
+        self, customer: Customer, settings: Mapping[str, Any], at: str
+    ) -> Customer:
+        if not billing.awaits_provider(customer, settings):
+            return customer
+        provider = customer.billing["payment_provider"]
+        if provider not in self.profile.payment_providers:
+            # Lago skips the call for an unconnected Stripe, and fails for the other two.
+            if settings.get("sync") and provider != billing.METHODS_OF:
+                self._refuse_unconnected(provider, f"{at}/payment_provider")
+            return customer
+        made = self._fakery.provider_customer_id(provider, customer.lago_id)
+        return billing.provisioned(customer, made)
+
+    def _refuse_unconnected(self, provider: str, where: str) -> None:
+        connected = self.profile.payment_providers
+        if provider not in connected:
+            note = f"a provider that is connected: {', '.join(connected) or 'none is'}"
+            note += "; see payment_providers in the fixtures file"
+            fault = _fault(where, "provider", provider, note)
+            raise NotFound(f"{provider}_payment_provider", fault)
+
+    def _tax_of_profile(self, tax: Mapping[str, Any]) -> Tax:
+        made = tax["created_at"]
+        created_at = datetime.fromisoformat(made) if made else self._clock()
+        known = {key: tax[key] for key in ("name", "code", "description", "applied_to_organization")}
+        lago_id = self._fakery.uuid("tax", tax["code"])
+        return Tax(lago_id=lago_id, rate=float(tax["rate"]), created_at=created_at, **known)
+
+    def _tax_of_rate(self, tax: NewTax, now: datetime) -> Tax:
+        lago_id = self._fakery.uuid("tax", tax.code)
+        return Tax(lago_id, tax.name, tax.code, tax.rate, None, False, now)
+
+
+def _default_prefix(name: str, lago_id: str) -> str:
+    """Return Lago's default: three letters of the name, four of the identifier (section 4.1)."""
+    return f"{name[:3]}-{lago_id[-4:]}".upper()
+
+
+def _remarks(
+    stored: Customer | None, after: Customer, given: Mapping[str, Any], at: str
+) -> Iterator[Remark]:
+    settings = given.get("billing_configuration", {})
+    yield from billing.remarks(stored, after, settings, f"{at}/billing_configuration")
+    if given.get("tax_codes") == [] and after.tax_codes:
+        note = "ignored: in this version an empty list removes no taxes"
+        yield Remark(f"{at}/tax_codes", "empty", [], note)
+
+
+def _fault(where: str, rule: str, given: Any, note: str, meant: str | None = None) -> Violation:
+    return Violation(where, rule, MISSING if given is None else given, note, meant, field="", code="")

@@ -1,0 +1,86 @@
+"""One organization for each API key, and which keys are accepted."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from mockserver.contract import Contract
+from mockserver.errors import ApiError
+from mockserver.explanation import line
+from mockserver.fakery import Fakery
+from mockserver.findings import Violation
+from mockserver.journal import Journal
+from mockserver.organization import Organization
+from mockserver.profile import FixturesRefused, read_profile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.clock import Clock
+    from mockserver.journal import Entry
+    from mockserver.profile import Profile
+    from mockserver.settings import Settings
+
+
+class Organizations:
+    """The organizations of one server, each made when its key is first used.
+
+    Raises `FixturesRefused` if the fixtures file of *settings* cannot be used.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        reject = settings.unknown_fields == "reject"
+        self.contract = Contract(reject_unknown=reject)
+        self.nobody = Journal(settings.journal_size)
+        self._settings = settings
+        self._clock = clock
+        self._profile = read_profile(settings.fixtures, self.contract)
+        self._lock = Lock()
+        self._by_key: dict[str, Organization] = {}
+        self._refuse_bad_customers(self._profile)
+
+    def find(self, key: str | None) -> Organization | None:
+        """Return the organization of *key*, or None if the key is missing or not accepted."""
+        accepted = self._settings.api_key
+        if not key or (accepted and key not in accepted):
+            return None
+        found = self._by_key.get(key)
+        if found is not None:
+            return found
+        with self._lock:
+            return self._by_key.setdefault(key, self._by_key.get(key) or self._made(key))
+
+    def journal(self) -> Iterator[Entry]:
+        """Return the requests of all keys and of none, in the order of their arrival."""
+        organizations = list(self._by_key.values())
+        journals = [self.nobody, *(each.journal for each in organizations)]
+        entries = [entry for journal in journals for entry in journal]
+        return iter(sorted(entries, key=lambda entry: entry.at))
+
+    def _made(self, key: str, profile: Profile | None = None) -> Organization:
+        return Organization(
+            profile or self._profile,
+            self.contract,
+            Fakery(self._settings.seed, key),
+            self._clock,
+            Journal(self._settings.journal_size),
+        )
+
+    def _refuse_bad_customers(self, profile: Profile) -> None:
+        """Try the customers of *profile* one by one, so that each bad one is told."""
+        trial = self._made("", profile.without_customers())
+        lines: list[str] = []
+        seen: dict[object, int] = {}
+        for index, customer in enumerate(profile.customers):
+            at = f"/customers/{index}"
+            try:
+                trial.upsert_customer(customer, at=at)
+            except ApiError as error:
+                found = [each for each in error.findings if isinstance(each, Violation)]
+                lines += (f"{profile.source}: {line(each)}" for each in found)
+            first = seen.setdefault(customer.get("external_id"), index)
+            if first != index:
+                lines.append(f"{profile.source}: {at}/external_id: repeats /customers/{first}")
+        if lines:
+            raise FixturesRefused(lines)

@@ -1,0 +1,104 @@
+"""An application on a port: bound first, then served, stopped without cutting an answer short.
+
+waitress serves: one process, which holds all customers, and a few threads.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Self
+
+import waitress
+from waitress import wasyncore
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from wsgiref.types import WSGIApplication
+
+THREADS = 8
+_GRACE = 10.0  # seconds that answers in the making are waited for
+_TICK = 1.0
+
+
+class PortTaken(Exception):
+    """The address cannot be listened on; the text says why and what to do."""
+
+
+class Server:
+    """*app* on *host* and *port*; port 0 takes any free one, and `port` tells which.
+
+    Raises `PortTaken` at once if the address cannot be had. As a context manager it serves in a
+    thread of its own; `run` serves in the caller's.
+    """
+
+    def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._map: dict[int, object] = {}
+        listener = _listener(host, port)
+        self.host = host
+        self.port: int = listener.getsockname()[1]
+        self._server = waitress.create_server(
+            app,
+            map=self._map,
+            sockets=[listener],
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self.run, name="lago-mockserver", daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The address clients are given, e.g. ``http://127.0.0.1:3000``."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    def run(self) -> None:
+        """Serve until `stop` is called, then finish the answers in the making."""
+        while not self._stopping.is_set():
+            wasyncore.loop(timeout=_TICK, use_poll=True, map=self._map, count=1)
+        self._server.socket.close()
+        deadline = time.monotonic() + _GRACE
+        while self._busy() and time.monotonic() < deadline:
+            wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
+        self._server.task_dispatcher.shutdown(timeout=1)
+        wasyncore.close_all(self._map, ignore_all=True)
+
+    def stop(self) -> None:
+        """Ask `run` to end; may be called from a signal handler or another thread."""
+        self._stopping.set()
+        self._server.pull_trigger()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        self._thread.join()
+
+    def _busy(self) -> bool:
+        channels = list(self._server.active_channels.values())
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise PortTaken(
+            f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}."
+            " Choose another with --port (0 takes any free one) or --host."
+        ) from error
+    return listener

@@ -1,0 +1,119 @@
+"""A request's document cut to the documented shape, as Rails' strong parameters cut it.
+
+Unknown keys are left out and reported, a null where an object or a list belongs means that the
+key was left out, and values take the form in which they are stored. What has the wrong type stays
+as it is: validation will say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mockserver.explanation import nearest
+from mockserver.findings import Finding, Remark
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+_CONTAINERS = {"object", "array"}
+
+
+@dataclass(slots=True)
+class Fitted:
+    """What came of fitting a document: the *given* part of it, and what there is to say."""
+
+    given: Any = None
+    unknown: list[Finding] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+class Shape:
+    """The shape of an object that a request may send.
+
+    *schema* has its references inlined; *words* are what people write for its keys; *read_only*
+    are keys that only answers have.
+    """
+
+    def __init__(
+        self, schema: Mapping[str, Any], words: Mapping[str, str], read_only: Collection[str]
+    ) -> None:
+        self._schema = schema
+        self._words = words
+        self._read_only = read_only
+        self._homes = dict(_homes(schema))
+
+    def fitted(self, document: Mapping[str, Any], *, at: str, premium: bool) -> Fitted:
+        """Return *document*, which stands at the JSON pointer *at*, cut to this shape.
+
+        Without *premium*, fields marked ``x-premium`` are dropped unchecked, whatever they hold
+        (behaviour reference, section 3.2).
+        """
+        result = Fitted()
+        result.given = self._cut(self._schema, document, at, premium, result)
+        return result
+
+    def _cut(
+        self, schema: Mapping[str, Any], value: Any, at: str, premium: bool, result: Fitted
+    ) -> Any:
+        if isinstance(value, dict) and "properties" in schema:
+            return dict(self._fields(schema["properties"], value, at, premium, result))
+        if isinstance(value, list) and "items" in schema:
+            items = schema["items"]
+            return [
+                self._cut(items, item, f"{at}/{index}", premium, result)
+                for index, item in enumerate(value)
+            ]
+        return _stored(schema, value, at, result)
+
+    def _fields(
+        self,
+        known: Mapping[str, Any],
+        value: Mapping[str, Any],
+        at: str,
+        premium: bool,
+        result: Fitted,
+    ) -> Iterator[tuple[str, Any]]:
+        for key, item in value.items():
+            where = f"{at}/{escaped(key)}"
+            if key not in known:
+                result.unknown.append(self._unknown(where, key, item, known))
+            elif known[key].get("x-premium") and not premium:
+                note = "dropped unchecked: it needs a premium organization, and this one is free"
+                result.remarks.append(Remark(where, "premium", item, note))
+            elif item is not None or not _CONTAINERS & {*known[key].get("type", ())}:
+                yield key, self._cut(known[key], item, where, premium, result)
+
+    def _unknown(self, where: str, key: str, item: Any, known: Mapping[str, Any]) -> Finding:
+        meant = nearest(key, known, self._words)
+        if meant is None and key in self._read_only:
+            return Finding(where, "unknown", item, "a key that only answers have")
+        if meant is None:
+            meant = self._homes.get(nearest(key, self._homes, self._words))
+        return Finding(where, "unknown", item, "not a documented key", meant)
+
+
+def escaped(step: str) -> str:
+    """Return *step* as a part of a JSON pointer (RFC 6901)."""
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def _homes(schema: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
+    for key, part in schema.get("properties", {}).items():
+        yield key, at + key
+        items = part.get("items")
+        yield from _homes(items or part, f"{at}{key}[]." if items else f"{at}{key}.")
+
+
+def _stored(schema: Mapping[str, Any], value: Any, at: str, result: Fitted) -> Any:
+    types = schema.get("type", ())
+    if isinstance(value, str) and schema.get("x-stored-as") == "upper case" != value:
+        upper = value.upper()
+        if upper != value and upper in schema["enum"]:
+            result.remarks.append(Remark(at, "stored-as", value, f"stored as {upper}"))
+            return upper
+    if isinstance(value, float) and value.is_integer() and "integer" in types:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and "number" in types:
+        return float(value)
+    return value

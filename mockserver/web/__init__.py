@@ -1,0 +1,51 @@
+"""The organizations over HTTP: a Flask application made of a few blueprints.
+
+Nothing is kept in the module: `create_app` called twice makes two servers that are strangers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from mockserver.clock import system_clock
+from mockserver.organizations import Organizations
+from mockserver.settings import Settings
+from mockserver.web import admin, customers, exchange, refusals, system
+from mockserver.web.answers import LagoJson
+from mockserver.web.paths import ExternalIdConverter, RawPaths
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockserver.clock import Clock
+    from mockserver.journal import Entry
+
+BODY_LIMIT = 10 * 1024 * 1024  # bytes; far above any customer, far below what would hurt
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    clock: Clock = system_clock,
+    report: Callable[[Entry], None] | None = None,
+) -> Flask:
+    """Return the WSGI application for *settings*, its customers in memory.
+
+    *clock* tells the time of requests; *report* is called with the journal entry of each request
+    that has an explanation. Raises `FixturesRefused` if the fixtures file cannot be used.
+    """
+    settings = settings or Settings()
+    app = Flask("mockserver", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.json = LagoJson(app)
+    app.url_map.converters["external_id"] = ExternalIdConverter
+    exchange.install(app, Organizations(settings, clock), clock, report)
+    refusals.install(app)
+    app.register_blueprint(customers.blueprint)
+    app.register_blueprint(system.blueprint)
+    app.register_blueprint(admin.blueprint(keyless=settings.loopback))
+    app.wsgi_app = RawPaths(app.wsgi_app)  # type: ignore[method-assign]
+    return app

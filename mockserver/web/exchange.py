@@ -1,0 +1,187 @@
+"""One request and its answer: opened before routing's word is obeyed, closed with headers and journal.
+
+The order of checks is Lago's (behaviour reference, section 1.1): body, key, ``customer`` object.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from flask import current_app, g, request
+
+from mockserver.errors import ParameterMissing, Unauthorized
+from mockserver.explanation import header
+from mockserver.findings import MISSING, Violation
+from mockserver.journal import Entry, Redaction
+from mockserver import bodies
+from mockserver.web.answers import complete
+from mockserver.web.paths import raw_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+
+    from flask import Flask, Response
+
+    from mockserver.clock import Clock
+    from mockserver.findings import Finding
+    from mockserver.organization import Answer, Organization
+    from mockserver.organizations import Organizations
+
+_NOT_IN_REQUEST_ID = re.compile(r"[^\w@-]", re.ASCII)
+_REQUEST_ID_LIMIT = 255
+_BEARER = "bearer"
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of the request in hand; *key* is its bearer token, *document* its JSON body."""
+
+    request_id: str
+    at: datetime
+    started: float
+    key: str | None
+    organization: Organization | None
+    document: Any = MISSING
+    findings: list[Finding] = field(default_factory=list)
+
+
+def install(
+    app: Flask,
+    organizations: Organizations,
+    clock: Clock,
+    report: Callable[[Entry], None] | None,
+) -> None:
+    """Make *app* open and close an exchange around each request."""
+    app.extensions["mockserver"] = organizations
+    contract = {"Mock-Contract": organizations.contract.version}
+
+    def opened() -> None:
+        key = _key()
+        g.exchange = Exchange(
+            _request_id(), clock(), time.perf_counter(), key, organizations.find(key)
+        )
+        if bodies.is_json(request.headers.get("Content-Type", "")):
+            g.exchange.document = bodies.decoded(request.get_data())
+
+    def closed(response: Response) -> Response:
+        current: Exchange = g.exchange
+        seconds = time.perf_counter() - current.started
+        headers = {
+            **contract,
+            "X-Request-Id": current.request_id,
+            "X-Runtime": f"{seconds:.6f}",
+        }
+        if current.findings:
+            headers["Mock-Explanation"] = header(current.findings)
+        response = complete(response, headers)
+        if not (request.path.startswith("/__admin/") and response.status_code < 400):  # noqa: PLR2004
+            _journalled(current, response.status_code, seconds, organizations, report)
+        return response
+
+    app.before_request(opened)
+    app.after_request(closed)
+
+
+def authenticate() -> None:
+    """Refuse the request with `Unauthorized` unless its key names an organization."""
+    if g.exchange.organization is None:
+        raise Unauthorized(_key_fault())
+
+
+def organization() -> Organization:
+    """Return the organization of the request's key, which `authenticate` has let through."""
+    found: Organization = g.exchange.organization
+    return found
+
+
+def organizations() -> Organizations:
+    """Return all organizations of the server in hand."""
+    found: Organizations = current_app.extensions["mockserver"]
+    return found
+
+
+def document(root: str) -> dict[str, Any]:
+    """Return the object under the key *root* of the body.
+
+    Raises `ParameterMissing` where there is none, or an empty one.
+    """
+    content_type = request.headers.get("Content-Type", "")
+    if request.content_length and not bodies.is_json(content_type):
+        note = "application/json; the body was not read"
+        came = content_type or MISSING
+        raise ParameterMissing(
+            Violation("header Content-Type", "media-type", came, note, field="", code="")
+        )
+    return bodies.document_under(root, g.exchange.document)
+
+
+def answered(answer: Answer, remarks: Iterable[Finding] = ()) -> dict[str, Any]:
+    """Return the body of *answer*, and note its remarks and *remarks* for the explanation."""
+    g.exchange.findings += (*answer.remarks, *remarks)
+    return answer.body
+
+
+def refused(findings: Iterable[Finding]) -> None:
+    """Note why the request is refused."""
+    g.exchange.findings += findings
+
+
+def _journalled(
+    current: Exchange,
+    status: int,
+    seconds: float,
+    known: Organizations,
+    report: Callable[[Entry], None] | None,
+) -> None:
+    keep = Redaction(current.key)
+    entry = Entry(
+        request_id=current.request_id,
+        at=current.at,
+        method=request.method,
+        path=keep.text(raw_path(request.environ)),
+        query=keep.query(request.query_string.decode(errors="replace")),
+        body=keep.body(request.get_data()) if _readable_body() else "",
+        status=status,
+        seconds=seconds,
+        findings=keep.findings(current.findings),
+    )
+    journal = current.organization.journal if current.organization else known.nobody
+    journal.record(entry)
+    if report is not None and entry.findings:
+        report(entry)
+
+
+def _readable_body() -> bool:
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    return (request.content_length or 0) <= limit
+
+
+def _key() -> str | None:
+    words = request.headers.get("Authorization", "").split()
+    if len(words) > 1 and words[0].casefold() == _BEARER:
+        return words[1]
+    return None
+
+
+def _request_id() -> str:
+    asked = _NOT_IN_REQUEST_ID.sub("", request.headers.get("X-Request-Id", ""))
+    return asked[:_REQUEST_ID_LIMIT] or str(uuid.uuid4())
+
+
+def _key_fault() -> Violation:
+    words = request.headers.get("Authorization", "").split()
+    if not words:
+        note = "a header Authorization: Bearer <key>"
+    elif words[0].casefold() != _BEARER:
+        note = "the scheme Bearer before the key"
+    elif len(words) == 1:
+        note = "a key after the word Bearer"
+    else:
+        note = "a key that this server accepts; it was started with --api-key"
+    # What came is not shown: it may be a real key.
+    return Violation("header Authorization", "key", MISSING, note, field="", code="")

@@ -1,0 +1,98 @@
+"""Every refusal in Lago's shape, unrouted paths and bugs included (behaviour reference, 1.5)."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flask import Response, current_app, request
+from werkzeug import exceptions
+
+from mockserver.errors import (
+    ApiError,
+    InternalError,
+    MalformedJson,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+)
+from mockserver.explanation import nearest
+from mockserver.findings import MISSING, Violation
+from mockserver.web import exchange
+from mockserver.web.paths import raw_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+
+# What Rails takes for a method: RFC 2616, WebDAV and its extensions, and PATCH.
+METHODS = frozenset(
+    "OPTIONS GET HEAD POST PUT DELETE TRACE CONNECT PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK"
+    " VERSION-CONTROL REPORT CHECKOUT CHECKIN UNCHECKOUT MKWORKSPACE UPDATE LABEL MERGE"
+    " BASELINE-CONTROL MKACTIVITY ORDERPATCH ACL SEARCH MKCALENDAR PATCH".split()
+)
+
+
+def install(app: Flask) -> None:
+    """Make *app* answer every exception with an envelope of the contract."""
+    app.register_error_handler(ApiError, _refused)
+    app.register_error_handler(exceptions.NotFound, _unrouted)
+    app.register_error_handler(exceptions.MethodNotAllowed, _unrouted)
+    app.register_error_handler(exceptions.RequestEntityTooLarge, _too_large)
+    app.register_error_handler(exceptions.HTTPException, _unreadable)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(error: ApiError) -> Response:
+    exchange.refused(error.findings)
+    body = exchange.organizations().contract.envelope(error)
+    response = current_app.json.response(body)
+    response.status_code = body["status"]
+    return response
+
+
+def _unrouted(error: exceptions.HTTPException) -> Response:
+    if request.method not in METHODS:
+        fault = _fault("method", request.method, "a method of HTTP")
+        return _refused(MethodNotAllowed(fault))
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return _refused(NotFound("resource", _method_fault(error.valid_methods or ())))
+    return _refused(NotFound("resource", _path_fault()))
+
+
+def _too_large(_error: Exception) -> Response:
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    note = f"a body of at most {limit} bytes instead of {request.content_length}"
+    return _refused(PayloadTooLarge(_fault("body", MISSING, note)))
+
+
+def _unreadable(error: exceptions.HTTPException) -> Response:
+    return _refused(MalformedJson(_fault("request", MISSING, f"a readable one: {error.name}")))
+
+
+def _failed(error: Exception) -> Response:
+    current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    note = "nothing wrong here: this is a bug of the server, see its log"
+    return _refused(InternalError(_fault("server", MISSING, note)))
+
+
+def _method_fault(served: Iterable[str]) -> Violation:
+    note = f"a method that this path answers: {', '.join(sorted(served))}"
+    if request.method in {"PUT", "PATCH"}:
+        note += "; Lago creates and updates by POST /api/v1/customers"
+    return _fault("method", request.method, note)
+
+
+def _path_fault() -> Violation:
+    path = raw_path(request.environ)
+    served = [
+        re.sub("<[^:]+:(.+?)>", r"{\1}", rule.rule) for rule in current_app.url_map.iter_rules()
+    ]
+    meant = nearest(path, served) or nearest(f"/api/v1{path}", served)
+    note = "a path that is served: Lago's customers under /api/v1/customers and no other resource"
+    return _fault("path", path, note, meant)
+
+
+def _fault(where: str, given: object, note: str, meant: str | None = None) -> Violation:
+    return Violation(where, "route", given, note, meant, field="", code="")

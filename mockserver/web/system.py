@@ -1,0 +1,24 @@
+"""What is served without a key: the health check and the description of all that is served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from mockserver.openapi import document
+from mockserver.web import exchange
+
+blueprint = Blueprint("system", __name__)
+
+
+@blueprint.get("/health")
+def health() -> dict[str, Any]:
+    """Say that the server is well, in Lago's words."""
+    return exchange.organizations().contract.constants("health.json")
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> dict[str, Any]:
+    """Return the OpenAPI document of everything that is served."""
+    return document(exchange.organizations().contract.version)

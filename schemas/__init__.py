@@ -1,0 +1,1 @@
+"""The contracts as data: one folder per version of the API, read by ``mockserver.data``."""
