@@ -1,4 +1,4 @@
-"""A request's body as JSON, read as strictly as Rails reads it, and the object that is wanted of it.
+"""A request's body as JSON, read as strictly as Rails does, and the object wanted of it.
 
 Source: behaviour reference, section 1.3.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from mockserver.errors import MalformedJson, NotAcceptable, ParameterMissing
 from mockserver.explanation import nearest
-from mockserver.findings import MISSING, Violation
+from mockserver.findings import MISSING, Fault
 
 JSON_TYPES = {"application/json", "text/x-json"}
 DEEPEST = 100
@@ -44,7 +44,7 @@ def decoded(body: bytes) -> Any:
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeError as error:
-        raise _malformed(f"text in UTF-8: {error.reason}") from error
+        raise _malformed(f"text in UTF-8: {error}") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise _malformed(f"JSON: {error.msg} at {where}") from error
@@ -72,7 +72,7 @@ def document_under(root: str, body: Any) -> dict[str, Any]:
         note = f'the fields wrapped: {{"{root}": {{"external_id": ...}}}}'
     meant = nearest(next(iter(body), None), [root])
     given = body.get(root, MISSING)
-    fault = Violation(f"/{root}", "required", given, note, meant, field="", code="")
+    fault = Fault(f"/{root}", "required", given, note, meant)
     raise ParameterMissing(fault)
 
 
@@ -92,7 +92,9 @@ def _depth(value: Any) -> int:
     while level:
         inner = [each for each in level if isinstance(each, dict | list)]
         depth += bool(inner)
-        level = [part for each in inner for part in (each.values() if isinstance(each, dict) else each)]
+        level = [
+            part for each in inner for part in (each.values() if isinstance(each, dict) else each)
+        ]
     return depth
 
 
@@ -100,5 +102,5 @@ def _malformed(note: str) -> MalformedJson:
     return MalformedJson(_fault("body", "json", MISSING, note))
 
 
-def _fault(where: str, rule: str, given: Any, note: str) -> Violation:
-    return Violation(where, rule, given, note, field="", code="")
+def _fault(where: str, rule: str, given: Any, note: str) -> Fault:
+    return Fault(where, rule, given, note)

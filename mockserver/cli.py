@@ -12,16 +12,15 @@ import signal
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from mockserver.settings import Settings, SettingRefused, read_settings, variable
+from mockserver.settings import SettingRefused, Settings, read_settings, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from mockserver.findings import Finding
     from mockserver.journal import Entry
 
 _BAD_INPUT = 1
@@ -51,7 +50,9 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@main.command(epilog="Try it: curl -H 'Authorization: Bearer me' http://127.0.0.1:3000/api/v1/customers")
+@main.command(
+    epilog="Try it: curl -H 'Authorization: Bearer me' http://127.0.0.1:3000/api/v1/customers"
+)
 @_options
 def serve(**arguments: Any) -> None:
     """Serve the API until Ctrl-C or SIGTERM.
@@ -88,13 +89,13 @@ def validate(files: tuple[str, ...]) -> None:
     from mockserver.checking import checked_body
     from mockserver.contract import Contract
     from mockserver.explanation import line
-    from mockserver.findings import Violation
+    from mockserver.findings import Fault
 
     contract = Contract()
     bad = False
     for file in files:
         found = checked_body(contract, _read(file))
-        refused = any(isinstance(finding, Violation) for finding in found)
+        refused = any(isinstance(finding, Fault) for finding in found)
         bad |= refused
         click.echo(f"{file}: {'refused' if refused else 'good'}")
         for finding in found:
@@ -142,6 +143,6 @@ def _read(file: str) -> bytes:
         _fail(f"{file} cannot be read: {error.strerror}.", _BAD_START)
 
 
-def _fail(text: str, status: int) -> Any:
+def _fail(text: str, status: int) -> NoReturn:
     click.echo(text, err=True)
     sys.exit(status)

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 
 from mockserver import data
 from mockserver.explanation import converted, expected, nearest
-from mockserver.findings import MISSING, Finding, Remark, Violation
+from mockserver.findings import MISSING, Finding, Remark, Unknown, Violation
 from mockserver.references import inlined
 from mockserver.shaping import Shape, escaped
 
@@ -51,7 +51,8 @@ def _required(
                 yield ValidationError("missing", path=(name,), instance=MISSING)
 
 
-_Validator = validators.extend(Draft202012Validator, {"required": _required})
+# The path of the error is the name that is missing; jsonschema says it only in a sentence.
+_Validator = validators.extend(Draft202012Validator, {"required": _required})  # type: ignore[no-untyped-call]
 
 
 class Contract:
@@ -100,16 +101,16 @@ class Contract:
             return Checked(fitted.given, violations, fitted.remarks)
         return Checked(fitted.given, violations, [*map(_dropped, fitted.unknown), *fitted.remarks])
 
-    def violation(
-        self, rule: str, where: str, given: Json, note: str, **more: Any
-    ) -> Violation:
+    def violation(self, rule: str, where: str, given: Json, note: str, **more: Any) -> Violation:
         """Return the violation of a *rule* of the domain at the JSON pointer *where*.
 
         *more* may hold ``code``, ``field`` and ``suggestion``; they are derived where left out.
         """
         field, stage = self._place(where, rule)
-        settled = {"field": field, "code": self._manifest["codes"].get(rule), "stage": stage}
-        return Violation(where, rule, given, note, **{**settled, **more})
+        code = more.pop("code", None) or self._manifest["codes"][rule]
+        return Violation(
+            where, rule, given, note, **{"field": field, "stage": stage, **more}, code=code
+        )
 
     def _rejected(self, unknown: Finding) -> Violation:
         field = unknown.where.rpartition("/")[2]
@@ -120,6 +121,23 @@ class Contract:
             f"only documented keys; this is {unknown.note}",
             field=field,
             suggestion=unknown.suggestion,
+        )
+
+    def unknown(
+        self, resource: str, where: str, given: Json, note: str, suggestion: Json
+    ) -> Unknown:
+        """Return the violation of naming a *resource* that the organization lacks: Lago's 404."""
+        field, stage = self._place(where, "found")
+        return Unknown(
+            where,
+            "found",
+            given,
+            note,
+            suggestion,
+            field=field,
+            code=f"{resource}_not_found",
+            stage=stage,
+            resource=resource,
         )
 
     def envelope(self, error: ApiError) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""The only reader of the packaged data: the contracts in ``schemas/``, the organization in ``fixtures/``."""
+"""The only reader of the packaged data: contracts in ``schemas/``, what is in ``fixtures/``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings in words: one readable line each, their sum in a header, and what may have been meant."""
+"""Findings in words: one readable line each, their sum in a header, what was meant."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from mockserver.findings import MISSING, Finding, Violation
+from mockserver.findings import MISSING, Fault, Finding, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,10 +30,9 @@ _ARTICLES = {
 def line(finding: Finding) -> str:
     """Return *finding* as one line of ASCII: where, which rule, what came, what was expected."""
     where = _shortened(_ascii(finding.where), _WHERE_LIMIT)
-    verb = "expected " if isinstance(finding, Violation) else ""
     came = "nothing" if finding.given is MISSING else _shown(finding.given)
     meant = "" if finding.suggestion is None else f"; did you mean {_shown(finding.suggestion)}?"
-    return f"{where}: [{finding.rule}] came {came}, {verb}{_ascii(finding.note)}{meant}"
+    return f"{where}: [{finding.rule}] came {came}, {_ascii(_said(finding))}{meant}"
 
 
 def lines(findings: Iterable[Finding]) -> list[str]:
@@ -47,12 +46,12 @@ def header(findings: Sequence[Finding]) -> str:
     At most `HEADER_LIMIT` bytes of ASCII, lines joined by `SEPARATOR`; where not all fit, the end
     says how many more there are.
     """
-    text = SEPARATOR.join(lines(findings[:_SHORTENED * _LISTED]))
+    text = SEPARATOR.join(lines(findings[: _SHORTENED * _LISTED]))
     if len(text) <= HEADER_LIMIT and len(findings) <= _SHORTENED * _LISTED:
         return text
     kept: list[str] = []
     room = HEADER_LIMIT
-    for each in lines(findings[:_SHORTENED * _LISTED]):
+    for each in lines(findings[: _SHORTENED * _LISTED]):
         tail = _tail(len(findings) - len(kept) - 1)
         if kept and len(each) + len(SEPARATOR) + len(tail) > room:
             break
@@ -66,16 +65,15 @@ def readable(finding: Finding) -> dict[str, Any]:
 
     A dict of JSON values with the keys of ``journal.json#/$defs/finding``.
     """
-    violation = isinstance(finding, Violation)
     return {
         "pointer": finding.where,
         "rule": finding.rule,
-        "refused": violation,
+        "refused": isinstance(finding, Fault),
         "field": finding.field if isinstance(finding, Violation) else None,
         "code": finding.code if isinstance(finding, Violation) else None,
         "given": None if finding.given is MISSING else finding.given,
         "sent": finding.given is not MISSING,
-        "note": ("expected " if violation else "") + finding.note,
+        "note": _said(finding),
         "suggestion": finding.suggestion,
         "line": line(finding),
     }
@@ -129,6 +127,10 @@ def converted(given: Any, types: Sequence[str]) -> Any:
     if isinstance(given, int | float) and not isinstance(given, bool) and "string" in types:
         return str(given)
     return None
+
+
+def _said(finding: Finding) -> str:
+    return f"expected {finding.note}" if isinstance(finding, Fault) else finding.note
 
 
 def _number(text: str, *, whole: bool) -> int | float | None:

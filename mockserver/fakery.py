@@ -35,7 +35,7 @@ class Fakery:
             return str(self._provider.uuid4())
 
     def provider_customer_id(self, provider: str, lago_id: str) -> str:
-        """Return the identifier *provider* gives the customer *lago_id*, in the provider's style."""
+        """Return the identifier of the customer *lago_id* at *provider*, in its style."""
         pattern, letters = _PROVIDER_IDS[provider]
         return self._lexified(pattern, letters, provider, lago_id)
 

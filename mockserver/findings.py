@@ -1,4 +1,4 @@
-"""What is to be said about a request, as values: violations that refuse it, remarks that do not.
+"""What is to be said about a request, as values: faults that refuse it, remarks that do not.
 
 A finding is turned into words only when somebody reads it (`mockserver.explanation`).
 """
@@ -41,9 +41,14 @@ class Remark(Finding):
     """Something odd about a request that was not refused for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault(Finding):
+    """A reason to refuse a request; *note* says what was expected."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Violation(Finding):
-    """A broken rule: Lago's *code* under the *field* that ``error_details`` names.
+class Violation(Fault):
+    """A broken rule of the contract: Lago's *code* under the *field* that ``error_details`` names.
 
     *stage* orders the rules as Lago checks them: (number of the stage, item of a list that is
     checked item by item, place of the field). Lago answers with the violations of the first

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import MalformedJson
-from mockserver.findings import Finding, Remark, Violation
+from mockserver.findings import Fault, Finding, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,4 +94,4 @@ def _oddity(query: Mapping[str, str], name: str, read: int) -> tuple[Finding, ..
 
 def _unreadable(name: str, given: str, note: str) -> MalformedJson:
     where = f"query {name}"
-    return MalformedJson(Violation(where, "number", given, note, field=name, code="bad_request"))
+    return MalformedJson(Fault(where, "number", given, note))

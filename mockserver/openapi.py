@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of what is served, bundled of the same files that requests are checked by."""
+"""The OpenAPI 3.1 document of what is served, bundled of the files that check requests."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from mockserver.customers.record import Customer, Tax
 from mockserver.customers.rendering import rendered, rendered_tax
 from mockserver.errors import Forbidden, NotFound, ValidationFailed, refusal
 from mockserver.explanation import nearest
-from mockserver.findings import MISSING, Violation
+from mockserver.findings import MISSING, Fault, Remark
 from mockserver.listing import meta
 from mockserver.store import MemoryStore
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mockserver.contract import Contract
     from mockserver.customers.taxes import NewTax
     from mockserver.fakery import Fakery
-    from mockserver.findings import Finding, Remark
+    from mockserver.findings import Finding, Violation
     from mockserver.journal import Journal
     from mockserver.listing import Page
     from mockserver.profile import Profile
@@ -88,14 +88,13 @@ class Organization:
                 raise refusal(violations, checked.remarks)
             now = self._clock()
             before = stored or self._blank(given["external_id"], now)
-            after, new_tax = upsert.updated(
-                before,
-                given,
-                self._contract,
-                new=stored is None,
+            place = upsert.Surroundings(
                 now=now,
+                taxes=self._taxes,
                 identify=lambda count: self._fakery.uuid("metadata", before.lago_id, count),
-                known_taxes=self._taxes,
+            )
+            after, new_tax = upsert.updated(
+                before, given, self._contract, place, new=stored is None
             )
             settings = given.get("billing_configuration", {})
             remarks = (*checked.remarks, *_remarks(stored, after, given, at))
@@ -140,7 +139,8 @@ class Organization:
         """
         if not self.profile.premium:
             note = "a premium organization; set premium to true in the fixtures file"
-            raise Forbidden("feature_unavailable", _fault("organization", "premium", False, note))
+            fault = Fault("organization", "premium", MISSING, note)
+            raise Forbidden("feature_unavailable", fault)
         with self._lock:
             customer = self._found(external_id)
             return Answer(links.portal_link(customer, self._clock(), self._fakery.signature))
@@ -176,13 +176,16 @@ class Organization:
 
     def _blank(self, external_id: str, now: datetime) -> Customer:
         generation = self._store.generation(external_id)
-        return upsert.blank(
-            self._contract,
+        number = self._store.next_number()
+        return Customer(
             lago_id=self._fakery.uuid("customer", external_id, generation),
             external_id=external_id,
-            number=self._store.next_number(),
-            prefix=self.prefix,
-            now=now,
+            sequential_id=number,
+            slug=upsert.slug(self.prefix, number),
+            created_at=now,
+            updated_at=now,
+            attributes=self._contract.defaults,
+            billing=self._contract.billing_defaults,
         )
 
     def _found(self, external_id: str) -> Customer:
@@ -194,14 +197,14 @@ class Organization:
     def _unknown_customer(self, external_id: str) -> Finding:
         known = list(islice(self._store, _COMPARED))
         meant = nearest(external_id, [customer.external_id for customer in known])
-        note = f"the external_id of one of this key's {len(self._store)} customers"
+        note = f"the external_id of a customer that this key has, {len(self._store)} in all"
         for customer in known:
             if customer.lago_id == external_id:
                 meant = customer.external_id
                 note = "an external_id; this is a lago_id, which is no address"
         if meant is None and self._store.generation(external_id):
             note += "; the one that had it was deleted"
-        return _fault("path external_id", "found", external_id, note, meant)
+        return Fault("path external_id", "found", external_id, note, meant)
 
     def _shown(self, customer: Customer) -> dict[str, Any]:
         return {
@@ -233,19 +236,29 @@ class Organization:
         if provider not in connected:
             note = f"a provider that is connected: {', '.join(connected) or 'none is'}"
             note += "; see payment_providers in the fixtures file"
-            fault = _fault(where, "provider", provider, note)
+            fault = Fault(where, "provider", provider, note)
             raise NotFound(f"{provider}_payment_provider", fault)
 
     def _tax_of_profile(self, tax: Mapping[str, Any]) -> Tax:
         made = tax["created_at"]
         created_at = datetime.fromisoformat(made) if made else self._clock()
-        known = {key: tax[key] for key in ("name", "code", "description", "applied_to_organization")}
+        known = {
+            key: tax[key] for key in ("name", "code", "description", "applied_to_organization")
+        }
         lago_id = self._fakery.uuid("tax", tax["code"])
         return Tax(lago_id=lago_id, rate=float(tax["rate"]), created_at=created_at, **known)
 
     def _tax_of_rate(self, tax: NewTax, now: datetime) -> Tax:
         lago_id = self._fakery.uuid("tax", tax.code)
-        return Tax(lago_id, tax.name, tax.code, tax.rate, None, False, now)
+        return Tax(
+            lago_id=lago_id,
+            name=tax.name,
+            code=tax.code,
+            rate=tax.rate,
+            description=None,
+            applied_to_organization=False,
+            created_at=now,
+        )
 
 
 def _default_prefix(name: str, lago_id: str) -> str:
@@ -261,7 +274,3 @@ def _remarks(
     if given.get("tax_codes") == [] and after.tax_codes:
         note = "ignored: in this version an empty list removes no taxes"
         yield Remark(f"{at}/tax_codes", "empty", [], note)
-
-
-def _fault(where: str, rule: str, given: Any, note: str, meant: str | None = None) -> Violation:
-    return Violation(where, rule, MISSING if given is None else given, note, meant, field="", code="")

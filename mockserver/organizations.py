@@ -9,7 +9,7 @@ from mockserver.contract import Contract
 from mockserver.errors import ApiError
 from mockserver.explanation import line
 from mockserver.fakery import Fakery
-from mockserver.findings import Violation
+from mockserver.findings import Fault
 from mockserver.journal import Journal
 from mockserver.organization import Organization
 from mockserver.profile import FixturesRefused, read_profile
@@ -77,7 +77,7 @@ class Organizations:
             try:
                 trial.upsert_customer(customer, at=at)
             except ApiError as error:
-                found = [each for each in error.findings if isinstance(each, Violation)]
+                found = [each for each in error.findings if isinstance(each, Fault)]
                 lines += (f"{profile.source}: {line(each)}" for each in found)
             first = seen.setdefault(customer.get("external_id"), index)
             if first != index:

@@ -10,14 +10,12 @@ from jsonschema import Draft202012Validator
 
 from mockserver import data
 from mockserver.explanation import expected, line
-from mockserver.findings import Violation
+from mockserver.findings import Fault
 from mockserver.shaping import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
-
-    from jsonschema import ValidationError
 
     from mockserver.contract import Contract
 
@@ -97,18 +95,17 @@ def _completed(fields: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
 def _faults(schema: Mapping[str, Any], document: Any) -> Iterator[str]:
     for error in Draft202012Validator(schema).iter_errors(document):
         rule = str(error.validator)
-        note = _note(rule, error)
+        note = _note(rule, error.validator_value, error.schema, error.instance)
         where = "".join(f"/{escaped(str(step))}" for step in error.absolute_path) or "/"
-        yield line(Violation(where, rule, error.instance, note, field="", code=""))
+        yield line(Fault(where, rule, error.instance, note))
 
 
-def _note(rule: str, error: ValidationError) -> str:
+def _note(rule: str, limit: Any, schema: Any, given: Any) -> str:
     if rule == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return f"the key {', '.join(missing)}"
+        return f"the key {', '.join(name for name in limit if name not in given)}"
     if rule == "additionalProperties":
-        return f"no keys but {', '.join(error.schema['properties'])}"
-    return expected(rule, error.validator_value, error.schema, error.instance)
+        return f"no keys but {', '.join(schema['properties'])}"
+    return expected(rule, limit, schema, given)
 
 
 def _repeated_codes(document: Any) -> Iterator[str]:
@@ -119,5 +116,5 @@ def _repeated_codes(document: Any) -> Iterator[str]:
         code = tax.get("code") if isinstance(tax, dict) else None
         if isinstance(code, str) and code in seen:
             where = f"/organization/taxes/{index}/code"
-            yield line(Violation(where, "unique", code, "a code of its own", field="", code=""))
+            yield line(Fault(where, "unique", code, "a code of its own"))
         seen.add(str(code))

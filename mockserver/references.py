@@ -35,7 +35,7 @@ def inlined(documents: Mapping[str, Any], reference: str) -> Any:
 
 
 def rewritten(node: Any, change: Callable[[dict[str, Any]], Any]) -> Any:
-    """Return a copy of *node*, a JSON value, with *change* applied to each object, innermost first."""
+    """Return a copy of *node*, a JSON value, with *change* applied to each object in it."""
     if isinstance(node, dict):
         return change({key: rewritten(value, change) for key, value in node.items()})
     if isinstance(node, list):

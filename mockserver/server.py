@@ -8,14 +8,17 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
-import waitress
 from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import create_server
 
 if TYPE_CHECKING:
     from types import TracebackType
     from wsgiref.types import WSGIApplication
+
+    from waitress.server import TcpWSGIServer
 
 THREADS = 8
 _GRACE = 10.0  # seconds that answers in the making are waited for
@@ -34,11 +37,12 @@ class Server:
     """
 
     def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._map: dict[int, object] = {}
+        self._map: dict[int, Any] = {}
         listener = _listener(host, port)
         self.host = host
         self.port: int = listener.getsockname()[1]
-        self._server = waitress.create_server(
+        self._listener = listener
+        made = create_server(
             app,
             map=self._map,
             sockets=[listener],
@@ -46,6 +50,7 @@ class Server:
             ident=None,
             clear_untrusted_proxy_headers=True,
         )
+        self._server = cast("TcpWSGIServer", made)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name="lago-mockserver", daemon=True)
 
@@ -59,7 +64,7 @@ class Server:
         """Serve until `stop` is called, then finish the answers in the making."""
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_TICK, use_poll=True, map=self._map, count=1)
-        self._server.socket.close()
+        self._listener.close()
         deadline = time.monotonic() + _GRACE
         while self._busy() and time.monotonic() < deadline:
             wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
@@ -85,7 +90,7 @@ class Server:
         self._thread.join()
 
     def _busy(self) -> bool:
-        channels = list(self._server.active_channels.values())
+        channels = [each for each in self._map.values() if isinstance(each, HTTPChannel)]
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
 
 

@@ -1,4 +1,4 @@
-"""What can be set: defaults, then the environment, then arguments, read strictly and in one place."""
+"""What can be set: defaults, then the environment, then arguments, read strictly."""
 
 from __future__ import annotations
 

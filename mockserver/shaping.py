@@ -21,8 +21,12 @@ _CONTAINERS = {"object", "array"}
 
 @dataclass(slots=True)
 class Fitted:
-    """What came of fitting a document: the *given* part of it, and what there is to say."""
+    """What came of fitting a document: the *given* part of it, and what there is to say.
 
+    *premium* says for which kind of organization it was fitted.
+    """
+
+    premium: bool
     given: Any = None
     unknown: list[Finding] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
@@ -49,20 +53,17 @@ class Shape:
         Without *premium*, fields marked ``x-premium`` are dropped unchecked, whatever they hold
         (behaviour reference, section 3.2).
         """
-        result = Fitted()
-        result.given = self._cut(self._schema, document, at, premium, result)
+        result = Fitted(premium)
+        result.given = self._cut(self._schema, document, at, result)
         return result
 
-    def _cut(
-        self, schema: Mapping[str, Any], value: Any, at: str, premium: bool, result: Fitted
-    ) -> Any:
+    def _cut(self, schema: Mapping[str, Any], value: Any, at: str, result: Fitted) -> Any:
         if isinstance(value, dict) and "properties" in schema:
-            return dict(self._fields(schema["properties"], value, at, premium, result))
+            return dict(self._fields(schema["properties"], value, at, result))
         if isinstance(value, list) and "items" in schema:
             items = schema["items"]
             return [
-                self._cut(items, item, f"{at}/{index}", premium, result)
-                for index, item in enumerate(value)
+                self._cut(items, item, f"{at}/{index}", result) for index, item in enumerate(value)
             ]
         return _stored(schema, value, at, result)
 
@@ -71,18 +72,17 @@ class Shape:
         known: Mapping[str, Any],
         value: Mapping[str, Any],
         at: str,
-        premium: bool,
         result: Fitted,
     ) -> Iterator[tuple[str, Any]]:
         for key, item in value.items():
             where = f"{at}/{escaped(key)}"
             if key not in known:
                 result.unknown.append(self._unknown(where, key, item, known))
-            elif known[key].get("x-premium") and not premium:
+            elif known[key].get("x-premium") and not result.premium:
                 note = "dropped unchecked: it needs a premium organization, and this one is free"
                 result.remarks.append(Remark(where, "premium", item, note))
             elif item is not None or not _CONTAINERS & {*known[key].get("type", ())}:
-                yield key, self._cut(known[key], item, where, premium, result)
+                yield key, self._cut(known[key], item, where, result)
 
     def _unknown(self, where: str, key: str, item: Any, known: Mapping[str, Any]) -> Finding:
         meant = nearest(key, known, self._words)

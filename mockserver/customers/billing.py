@@ -68,7 +68,9 @@ def remarks(
     """Yield what became of *given*, settings at pointer *at*, otherwise than one might expect."""
     asked, stored = given.get("payment_provider"), _provider(after)
     if asked is not None and stored is None:
-        note = "not stored: a new customer needs provider_customer_id or sync_with_provider beside it"
+        note = (
+            "not stored: a new customer needs provider_customer_id or sync_with_provider beside it"
+        )
         yield Remark(f"{at}/payment_provider", "provider", asked, note)
     wished, link = given.get("provider_customer_id"), _link(after)
     if wished and stored is None and asked is None:

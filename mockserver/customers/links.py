@@ -57,7 +57,9 @@ def unlinked(contract: Contract, customer: Customer) -> Violation | None:
     provider = customer.billing["payment_provider"]
     if provider is not None and provider_customer(customer).linked:
         return None
-    note = "a linked customer; send payment_provider with provider_customer_id or sync_with_provider"
+    note = (
+        "a linked customer; send payment_provider with provider_customer_id or sync_with_provider"
+    )
     code = "no_linked_payment_provider"
     return contract.violation("provider", _PROVIDER, provider, note, field="base", code=code)
 

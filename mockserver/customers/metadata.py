@@ -35,13 +35,14 @@ def violations(
         if not isinstance(item, dict):
             continue
         where = f"{at}/{index}"
-        own = item.get("id") if item.get("id") in held else None
+        own = item.get("id")
+        own = own if isinstance(own, str) and own in held else None
         if own is None:
             for name in ("key", "value"):
                 if name not in item:
                     note = "a value: without the id of a stored item, this one is new"
                     yield contract.violation("required", f"{where}/{name}", MISSING, note)
-        key = item.get("key", held.get(own))
+        key = item.get("key", held.get(own or ""))
         if not isinstance(key, str):
             continue
         if owners.get(key, own) != own:

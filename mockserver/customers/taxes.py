@@ -10,7 +10,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mockserver.explanation import nearest
-from mockserver.findings import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,18 +38,7 @@ def unknown_codes(
     for index, code in enumerate(codes if isinstance(codes, list) else ()):
         if isinstance(code, str) and code not in taxes:
             where = f"{at}/tax_codes/{index}"
-            stage = contract.violation("unknown-tax", where, code, "", code="").stage
-            yield Unknown(
-                where,
-                "unknown-tax",
-                code,
-                _known(taxes),
-                nearest(code, taxes),
-                field="tax_codes",
-                code="tax_not_found",
-                stage=stage,
-                resource="tax",
-            )
+            yield contract.unknown("tax", where, code, _known(taxes), nearest(code, taxes))
 
 
 def applied_codes(customer: Customer | None, given: Mapping[str, Any]) -> tuple[str, ...]:
@@ -64,7 +52,7 @@ def applied_codes(customer: Customer | None, given: Mapping[str, Any]) -> tuple[
 def vat_violations(
     contract: Contract, applied: tuple[str, ...], billing: Mapping[str, Any], at: str
 ) -> Iterator[Violation]:
-    """Yield why the ``vat_rate`` in *billing*, at pointer *at*, can't replace the *applied* taxes."""
+    """Yield why the ``vat_rate`` in *billing*, at pointer *at*, can't replace *applied*."""
     if "vat_rate" not in billing:
         return
     rate, where = billing["vat_rate"], f"{at}/vat_rate"

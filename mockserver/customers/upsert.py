@@ -5,22 +5,33 @@ Source: behaviour reference, sections 3 and 4.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.customers import billing, metadata, taxes
-from mockserver.customers.record import Customer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from mockserver.contract import Contract
-    from mockserver.customers.record import Tax
+    from mockserver.customers.record import Customer, Tax
     from mockserver.customers.taxes import NewTax
     from mockserver.findings import Violation
 
 Given = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a request meets: the moment, the organization's taxes, a maker of identifiers.
+
+    *identify* makes the identifier of a new metadata item from how many there were before it.
+    """
+
+    now: datetime
+    taxes: Mapping[str, Tax]
+    identify: Callable[[int], str]
 
 
 def violations(
@@ -45,39 +56,19 @@ def violations(
     ]
 
 
-def blank(contract: Contract, *, lago_id: str, external_id: str, number: int, prefix: str, now: datetime) -> Customer:
-    """Return a customer that has nothing but what Lago gives it.
-
-    *number* is its place in the organization; the slug is *prefix* and at least three digits
-    (behaviour reference, section 4.1).
-    """
-    return Customer(
-        lago_id=lago_id,
-        external_id=external_id,
-        sequential_id=number,
-        slug=f"{prefix}-{number:03d}",
-        created_at=now,
-        updated_at=now,
-        attributes=contract.defaults,
-        billing=contract.billing_defaults,
-    )
+def slug(prefix: str, number: int) -> str:
+    """Return what names the customer *number* in print (behaviour reference, section 4.1)."""
+    return f"{prefix}-{number:03d}"
 
 
 def updated(
-    customer: Customer,
-    given: Given,
-    contract: Contract,
-    *,
-    new: bool,
-    now: datetime,
-    identify: Callable[[int], str],
-    known_taxes: Mapping[str, Tax],
+    customer: Customer, given: Given, contract: Contract, place: Surroundings, *, new: bool
 ) -> tuple[Customer, NewTax | None]:
     """Return *customer* with the valid request *given* applied, and the tax to make for it.
 
-    Keys left out keep what is stored. ``updated_at`` moves to *now* only if one of the customer's
-    own fields changed: metadata, taxes and provider links are not (behaviour reference, 4.1).
-    *identify* makes the identifiers of new metadata items.
+    Keys left out keep what is stored. ``updated_at`` moves only if one of the customer's own
+    fields changed: metadata, taxes and provider links are not (behaviour reference, section 4.1).
+    *new* says that this request creates the customer.
     """
     settings = _settings(given)
     after = replace(
@@ -88,15 +79,19 @@ def updated(
     )
     made = None
     if "vat_rate" in settings:
-        codes, made = taxes.of_vat_rate(known_taxes, after.tax_codes, settings["vat_rate"])
+        codes, made = taxes.of_vat_rate(place.taxes, after.tax_codes, settings["vat_rate"])
         after = replace(after, tax_codes=codes)
     if "metadata" in given:
         after = metadata.updated(
-            after, given["metadata"], defaults=contract.metadata_defaults, now=now, identify=identify
+            after,
+            given["metadata"],
+            defaults=contract.metadata_defaults,
+            now=place.now,
+            identify=place.identify,
         )
     after = billing.linked(after, settings, new=new, default_methods=contract.default_methods)
     if (after.attributes, after.billing) != (customer.attributes, customer.billing):
-        after = replace(after, updated_at=now)
+        after = replace(after, updated_at=place.now)
     return after, made
 
 
@@ -106,4 +101,4 @@ def _settings(given: Given) -> Given:
 
 
 def _overlaid(stored: Mapping[str, Any], given: Given, skip: str = "") -> Mapping[str, Any]:
-    return stored | {key: given[key] for key in stored if key in given and key != skip}
+    return {key: given.get(key, value) if key != skip else value for key, value in stored.items()}

@@ -47,5 +47,5 @@ def create_app(
     app.register_blueprint(customers.blueprint)
     app.register_blueprint(system.blueprint)
     app.register_blueprint(admin.blueprint(keyless=settings.loopback))
-    app.wsgi_app = RawPaths(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = RawPaths(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, g
 
 from mockserver.errors import NotFound
-from mockserver.findings import Violation
+from mockserver.findings import Fault
 from mockserver.web import exchange
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def blueprint(*, keyless: bool) -> Blueprint:
                 return {"request": entry.readable()}
         note = "the X-Request-Id of a request in the journal"
         where = "path request_id"
-        fault = Violation(where, "found", request_id, note, field="", code="")
+        fault = Fault(where, "found", request_id, note)
         raise NotFound("request", fault)
 
     return admin

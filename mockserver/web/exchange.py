@@ -1,4 +1,4 @@
-"""One request and its answer: opened before routing's word is obeyed, closed with headers and journal.
+"""One request and its answer: opened before the route, closed with headers and journal.
 
 The order of checks is Lago's (behaviour reference, section 1.1): body, key, ``customer`` object.
 """
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g, request
 
+from mockserver import bodies
 from mockserver.errors import ParameterMissing, Unauthorized
 from mockserver.explanation import header
-from mockserver.findings import MISSING, Violation
+from mockserver.findings import MISSING, Fault
 from mockserver.journal import Entry, Redaction
-from mockserver import bodies
 from mockserver.web.answers import complete
 from mockserver.web.paths import raw_path
 
@@ -114,20 +114,18 @@ def document(root: str) -> dict[str, Any]:
     if request.content_length and not bodies.is_json(content_type):
         note = "application/json; the body was not read"
         came = content_type or MISSING
-        raise ParameterMissing(
-            Violation("header Content-Type", "media-type", came, note, field="", code="")
-        )
+        raise ParameterMissing(Fault("header Content-Type", "media-type", came, note))
     return bodies.document_under(root, g.exchange.document)
 
 
-def answered(answer: Answer, remarks: Iterable[Finding] = ()) -> dict[str, Any]:
-    """Return the body of *answer*, and note its remarks and *remarks* for the explanation."""
-    g.exchange.findings += (*answer.remarks, *remarks)
+def answered(answer: Answer) -> dict[str, Any]:
+    """Return the body of *answer*, and note its remarks."""
+    note(answer.remarks)
     return answer.body
 
 
-def refused(findings: Iterable[Finding]) -> None:
-    """Note why the request is refused."""
+def note(findings: Iterable[Finding]) -> None:
+    """Keep *findings* for the explanation of the request in hand."""
     g.exchange.findings += findings
 
 
@@ -157,7 +155,7 @@ def _journalled(
 
 
 def _readable_body() -> bool:
-    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    limit: int = current_app.config["MAX_CONTENT_LENGTH"]
     return (request.content_length or 0) <= limit
 
 
@@ -173,7 +171,7 @@ def _request_id() -> str:
     return asked[:_REQUEST_ID_LIMIT] or str(uuid.uuid4())
 
 
-def _key_fault() -> Violation:
+def _key_fault() -> Fault:
     words = request.headers.get("Authorization", "").split()
     if not words:
         note = "a header Authorization: Bearer <key>"
@@ -184,4 +182,4 @@ def _key_fault() -> Violation:
     else:
         note = "a key that this server accepts; it was started with --api-key"
     # What came is not shown: it may be a real key.
-    return Violation("header Authorization", "key", MISSING, note, field="", code="")
+    return Fault("header Authorization", "key", MISSING, note)

@@ -7,7 +7,7 @@ So ``%2F`` may stand in an identifier, and doubled or trailing slashes make no o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from werkzeug.routing import BaseConverter
@@ -48,7 +48,7 @@ def raw_path(environ: WSGIEnvironment) -> str:
 
 
 def normalized(path: str) -> str:
-    """Return *path* decoded but for slashes and percent signs within a segment, in WSGI's latin-1."""
+    """Return *path* in WSGI's latin-1, decoded but for slashes and percents within segments."""
     segments = (_decoded(segment) for segment in path.split("/") if segment)
     return "/" + "/".join(segments)
 
@@ -56,8 +56,3 @@ def normalized(path: str) -> str:
 def _decoded(segment: str) -> str:
     plain = unquote_to_bytes(segment).decode("latin-1")
     return plain.replace("%", "%25").replace("/", "%2F")
-
-
-def dot_remark_applies(environ: dict[str, Any], external_id: str) -> bool:
-    """Say whether real Lago would have cut *external_id* at a literal dot."""
-    return "." in external_id and "%2e" not in raw_path(environ).casefold()
