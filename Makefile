@@ -1,18 +1,83 @@
-# One command runs the server, one passes the tests: each makes what it needs first.
+# Needs python3 (3.11 or newer) with venv and pip, and make. Each target first makes what it needs.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WHEEL_VENV := .venv-wheel
+PIP := -m pip --disable-pip-version-check
+CLIENTS := .clients/lago-python-newest .clients/lago-python-0.53.0
 
-.PHONY: help run
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint types layers coverage wheel clients fix docs clean
+
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: $(VENV)/.run-ready ## Serve on http://127.0.0.1:3000
 	$(BIN)/lago-mockserver serve
 
-$(VENV)/bin/python:
+test: $(VENV)/.ready ## Pass the tests
+	$(BIN)/python -Im pytest
+
+check: lint types layers coverage wheel ## Do all that CI does
+	@echo "All checks passed."
+
+lint: $(VENV)/.ready ## Check style, and that the README's tables are up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/python tools/readme_tables.py --check
+
+types: $(VENV)/.ready ## Check types
+	$(BIN)/mypy
+
+layers: $(VENV)/.ready ## Check that imports point down the layers
+	$(BIN)/lint-imports
+
+coverage: $(VENV)/.ready clients ## Pass the tests, and show the lines that none runs
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+wheel: $(VENV)/.ready clients ## Build sdist and wheel, and pass the tests against the wheel
+	rm -rf build dist $(WHEEL_VENV)
+	$(BIN)/python -m build --outdir dist
+	$(PYTHON) -m venv $(WHEEL_VENV)
+	$(WHEEL_VENV)/bin/python $(PIP) install --quiet 'pip>=25.1'
+	$(WHEEL_VENV)/bin/python $(PIP) install --quiet --group test dist/*.whl
+	$(WHEEL_VENV)/bin/python -Im pytest
+
+clients: $(CLIENTS:%=%/.ready) ## Install the official Lago clients that tests drive
+
+fix: $(VENV)/.ready ## Mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python tools/readme_tables.py
+
+docs: $(VENV)/.ready ## Write the README's tables anew
+	$(BIN)/python tools/readme_tables.py
+
+clean: ## Remove what was made
+	rm -rf $(VENV) $(WHEEL_VENV) .clients build dist *.egg-info .coverage* .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run-ready: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/.run-ready: pyproject.toml | $(BIN)/python
+	$(BIN)/python $(PIP) install --quiet --editable .
+	@touch $@
+
+# --group needs pip 25.1.
+$(VENV)/.ready: pyproject.toml | $(BIN)/python
+	$(BIN)/python $(PIP) install --quiet 'pip>=25.1'
+	$(BIN)/python $(PIP) install --quiet --group dev --editable .
+	@touch $@ $(VENV)/.run-ready
+
+# The newest release is named, so that a release elsewhere can't turn this check red.
+.clients/lago-python-newest/.ready: RELEASE := 1.55.0
+.clients/lago-python-0.53.0/.ready: RELEASE := 0.53.0
+.clients/lago-python-%/.ready: Makefile
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP) install --quiet lago-python-client==$(RELEASE)
 	@touch $@

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from mockserver import data
-from mockserver.explanation import converted, expected, nearest
+from mockserver.explanation import Vocabulary, converted, expected
 from mockserver.findings import MISSING, Finding, Remark, Unknown, Violation
 from mockserver.references import inlined
 from mockserver.shaping import Shape, escaped
@@ -73,6 +73,7 @@ class Contract:
         self._request = inlined(self._documents, "customer-create.json#/$defs/customer")
         self._validator = _Validator(self._request)
         self._stages = dict(self._stage_table())
+        self._vocabularies: dict[tuple[Json, ...], Vocabulary] = {}
         answer = inlined(self._documents, "customer.json#/$defs/customer")
         self._shape = Shape(self._request, self._suggestions["keys"], answer["properties"])
         self.answer_keys = tuple(answer["properties"])
@@ -193,11 +194,19 @@ class Contract:
         if rule == "type":
             return converted(given, [limit] if isinstance(limit, str) else limit)
         if rule == "enum":
-            words: dict[str, str] = {}
-            for kind, known in self._suggestions.items():
-                words |= {} if kind == "keys" else known
-            return nearest(given, limit, words)
+            return self._vocabulary(limit).nearest(given)
         return None
+
+    def _vocabulary(self, choices: list[Json]) -> Vocabulary:
+        """Return the vocabulary of an enum; made when the first wrong value asks for it."""
+        key = tuple(choices)
+        if key not in self._vocabularies:
+            kinds = [words for kind, words in self._suggestions.items() if kind != "keys"]
+            known = {
+                word: meant for words in kinds for word, meant in words.items() if meant in key
+            }
+            self._vocabularies[key] = Vocabulary(choices, known)
+        return self._vocabularies[key]
 
     def _place(self, where: str, rule: str) -> tuple[str, tuple[int, int, int]]:
         steps = where.split("/")[2:]

@@ -17,6 +17,8 @@ _GIVEN_LIMIT = 60
 _WHERE_LIMIT = 120
 _LISTED = 8
 _SHORTENED = 3
+_TOO_SHORT = 3  # letters; codes of two or three are all alike
+_LIKENESS = 0.75
 _ARTICLES = {
     "array": "a list",
     "boolean": "true or false",
@@ -95,24 +97,45 @@ def expected(rule: str, limit: Any, schema: Mapping[str, Any], given: Any) -> st
     return words.get(rule, lambda: str(schema["title"]))()
 
 
-def nearest(given: Any, choices: Iterable[Any], known: Mapping[str, str] | None = None) -> Any:
-    """Return the one of *choices* that *given* may have meant, or None.
+class Vocabulary:
+    """Values that something may have, prepared to find the one that was meant.
 
-    *known* maps what people write to the right choice. Compared, in this order: without regard to
-    case and outer spaces, by *known*, by the last part of a path (``Paris``), by likeness.
+    *choices* are the values, *words* what people write for them.
     """
-    texts = [choice for choice in choices if isinstance(choice, str)]
-    if not isinstance(given, str) or not given.strip() or len(given) > _GIVEN_LIMIT:
-        return None
-    plain = given.strip().casefold()
-    folded = {text.casefold(): text for text in texts}
-    words = {word.casefold(): text for word, text in (known or {}).items() if text in texts}
-    tails = {text.rpartition("/")[2].casefold(): text for text in texts}
-    for table in (folded, words, tails, {k.replace("_", " "): v for k, v in tails.items()}):
-        if plain in table:
-            return table[plain]
-    close = get_close_matches(plain, folded, n=1, cutoff=0.75) if len(plain) > len("USD") else []
-    return folded[close[0]] if close else None
+
+    def __init__(self, choices: Iterable[Any], words: Mapping[str, str] | None = None) -> None:
+        texts = [choice for choice in choices if isinstance(choice, str)]
+        known = {*texts}
+        tails = {text.rpartition("/")[2].casefold(): text for text in texts}
+        self._folded = {text.casefold(): text for text in texts}
+        self._tables = (
+            self._folded,
+            {word.casefold(): text for word, text in (words or {}).items() if text in known},
+            tails,
+            {tail.replace("_", " "): text for tail, text in tails.items()},
+        )
+
+    def nearest(self, given: Any) -> str | None:
+        """Return the value that *given* may have meant, or None.
+
+        Looked for, in this order: without regard to case and outer spaces, among the words people
+        write, as the last part of a path (``Paris``), by likeness.
+        """
+        if not isinstance(given, str) or not given.strip() or len(given) > _GIVEN_LIMIT:
+            return None
+        plain = given.strip().casefold()
+        for table in self._tables:
+            if plain in table:
+                return table[plain]
+        if len(plain) <= _TOO_SHORT:
+            return None
+        close = get_close_matches(plain, self._folded, n=1, cutoff=_LIKENESS)
+        return self._folded[close[0]] if close else None
+
+
+def nearest(given: Any, choices: Iterable[Any]) -> str | None:
+    """Return the one of *choices* that *given* may have meant, or None; see `Vocabulary`."""
+    return Vocabulary(choices).nearest(given)
 
 
 def converted(given: Any, types: Sequence[str]) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mockserver.explanation import nearest
+from mockserver.explanation import Vocabulary
 from mockserver.findings import Finding, Remark
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Shape:
         self._words = words
         self._read_only = read_only
         self._homes = dict(_homes(schema))
+        self._vocabularies: dict[tuple[str, ...], Vocabulary] = {}
 
     def fitted(self, document: Mapping[str, Any], *, at: str, premium: bool) -> Fitted:
         """Return *document*, which stands at the JSON pointer *at*, cut to this shape.
@@ -85,12 +86,19 @@ class Shape:
                 yield key, self._cut(known[key], item, where, result)
 
     def _unknown(self, where: str, key: str, item: Any, known: Mapping[str, Any]) -> Finding:
-        meant = nearest(key, known, self._words)
+        meant = self._vocabulary(known).nearest(key)
         if meant is None and key in self._read_only:
             return Finding(where, "unknown", item, "a key that only answers have")
         if meant is None:
-            meant = self._homes.get(nearest(key, self._homes, self._words))
+            meant = self._homes.get(self._vocabulary(self._homes).nearest(key) or "")
         return Finding(where, "unknown", item, "not a documented key", meant)
+
+    def _vocabulary(self, keys: Mapping[str, Any]) -> Vocabulary:
+        """Return the vocabulary of an object's *keys*; made when the first unknown one comes."""
+        names = tuple(keys)
+        if names not in self._vocabularies:
+            self._vocabularies[names] = Vocabulary(names, self._words)
+        return self._vocabularies[names]
 
 
 def escaped(step: str) -> str:

@@ -76,7 +76,8 @@ class MemoryStore:
 
     def page(self, start: int, size: int) -> list[Customer]:
         """Return at most *size* customers from the place *start* on, counted from 0."""
-        return list(islice(self._customers.values(), start, start + size))
+        end = min(start + size, len(self._customers))
+        return list(islice(self._customers.values(), start, end)) if start < end else []
 
     def next_number(self) -> int:
         """Return the number of the customer that is created next, from 1."""

@@ -1,4 +1,4 @@
-"""What the tests share: a server in process, a clock that stands still, and a check of every answer."""
+"""What the tests share: a server in process, a still clock, and a check of every answer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import json
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +20,8 @@ from mockserver.web import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from pathlib import Path
 
     from flask import Flask
     from werkzeug.test import TestResponse
@@ -186,7 +187,7 @@ def page_request() -> dict[str, Any]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+def pytest_runtest_makereport() -> Any:
     """In CI a test that must run there must not be skipped: there a skip is a failure."""
     report = yield
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
