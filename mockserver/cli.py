@@ -27,7 +27,26 @@ _BAD_INPUT = 1
 _BAD_START = 2
 
 
+class _OneLine(click.Group):
+    """A group whose complaints about arguments are one line that says where to look."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; wrong arguments end it with exit status 2."""
+        try:
+            status = super().main(*args, **{**kwargs, "standalone_mode": False})
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message())
+            status = 0
+        except click.UsageError as error:
+            command = error.ctx.command_path if error.ctx else "lago-mockserver"
+            _fail(f"{error.format_message()} See {command} --help.", _BAD_START)
+        except click.Abort:
+            _fail("Stopped.", _BAD_INPUT)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
 @click.group(
+    cls=_OneLine,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with: lago-mockserver serve",
 )

@@ -70,11 +70,12 @@ class Contract:
         self._manifest = self._documents["contract"]
         self._suggestions = data.schemas(data.MOCK)["suggestions"]
         self._reject_unknown = reject_unknown
-        self._request = inlined(self._documents, "customer-create.json#/$defs/customer")
+        self._schemas: dict[str, Json] = {}
+        self._request = self.schema("customer-create.json#/$defs/customer")
         self._validator = _Validator(self._request)
         self._stages = dict(self._stage_table())
         self._vocabularies: dict[tuple[Json, ...], Vocabulary] = {}
-        answer = inlined(self._documents, "customer.json#/$defs/customer")
+        answer = self.schema("customer.json#/$defs/customer")
         self._shape = Shape(self._request, self._suggestions["keys"], answer["properties"])
         self.answer_keys = tuple(answer["properties"])
         parts = answer["properties"]
@@ -151,17 +152,19 @@ class Contract:
 
     def ordered(self, reference: str, values: Mapping[str, Json]) -> dict[str, Json]:
         """Return *values* in the order of the properties of the object at *reference*."""
-        properties = inlined(self._documents, reference)["properties"]
+        properties = self.schema(reference)["properties"]
         return {key: values[key] for key in properties}
 
     def constants(self, reference: str) -> dict[str, Json]:
         """Return the object at *reference* whose every property is a const."""
-        properties = inlined(self._documents, reference)["properties"]
+        properties = self.schema(reference)["properties"]
         return {key: schema["const"] for key, schema in properties.items()}
 
     def schema(self, reference: str) -> Json:
         """Return the schema at *reference*, e.g. ``customer.json``, with its references inlined."""
-        return inlined(self._documents, reference)
+        if reference not in self._schemas:
+            self._schemas[reference] = inlined(self._documents, reference)
+        return self._schemas[reference]
 
     def _violation(self, error: ValidationError, document: Json, at: str) -> Violation:
         where = at + "".join(f"/{escaped(str(step))}" for step in error.absolute_path)

@@ -6,34 +6,31 @@ Everything a key owns is here: its customers, numbers, taxes, identifiers and re
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
-from itertools import islice
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from mockserver.customers import billing, links, upsert
-from mockserver.customers.record import Customer, Tax
+from mockserver.customers.lookup import missing
+from mockserver.customers.record import Customer
 from mockserver.customers.rendering import rendered, rendered_tax
 from mockserver.errors import Forbidden, NotFound, ValidationFailed, refusal
-from mockserver.explanation import nearest
 from mockserver.findings import MISSING, Fault, Remark
 from mockserver.listing import meta
 from mockserver.store import MemoryStore
+from mockserver.tax_book import TaxBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import datetime
 
     from mockserver.clock import Clock
     from mockserver.contract import Contract
-    from mockserver.customers.taxes import NewTax
     from mockserver.fakery import Fakery
     from mockserver.findings import Finding, Violation
     from mockserver.journal import Journal
     from mockserver.listing import Page
     from mockserver.profile import Profile
     from mockserver.store import Store
-
-_COMPARED = 1000  # customers looked at for a did-you-mean; a 404 must stay cheap
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,7 @@ class Organization:
         self.lago_id = fakery.uuid("organization")
         self.prefix = profile.prefix or _default_prefix(profile.name, self.lago_id)
         self._store: Store = MemoryStore()
-        self._taxes = {tax["code"]: self._tax_of_profile(tax) for tax in profile.taxes}
+        self._taxes = TaxBook(profile, fakery, clock())
         for index, customer in enumerate(profile.customers):
             self.upsert_customer(customer, at=f"/customers/{index}")
 
@@ -86,25 +83,11 @@ class Organization:
             violations = self._violations(stored, given, checked.violations, at)
             if violations:
                 raise refusal(violations, checked.remarks)
-            now = self._clock()
-            before = stored or self._blank(given["external_id"], now)
-            place = upsert.Surroundings(
-                now=now,
-                taxes=self._taxes,
-                identify=lambda count: self._fakery.uuid("metadata", before.lago_id, count),
-            )
-            after, new_tax = upsert.updated(
-                before, given, self._contract, place, new=stored is None
-            )
-            settings = given.get("billing_configuration", {})
-            remarks = (*checked.remarks, *_remarks(stored, after, given, at))
-            linked = self._with_provider_made(after, settings, f"{at}/billing_configuration")
-            if new_tax is not None:
-                self._taxes[new_tax.code] = self._tax_of_rate(new_tax, now)
-            # Without sync, Lago's provider job runs after the answer: only the next read shows it.
-            self._store.put(linked if settings.get("sync") else after)
-            answer = Answer(self._shown(linked if settings.get("sync") else after), remarks)
-            self._store.put(linked)
+            customer, answered = self._applied(stored, given, at)
+            self._store.put(answered)
+            remarks = (*checked.remarks, *_remarks(stored, customer, given, at))
+            answer = Answer(self._shown(answered), remarks)
+            self._store.put(customer)
             return answer
 
     def show_customer(self, external_id: str) -> Answer:
@@ -160,6 +143,29 @@ class Organization:
             token = self._fakery.token(32, "checkout", customer.lago_id)
             return Answer(links.checkout_link(customer, self._contract, token))
 
+    def _applied(
+        self, stored: Customer | None, given: dict[str, Any], at: str
+    ) -> tuple[Customer, Customer]:
+        """Return the customer as it is from now on, and as the answer shows it.
+
+        They differ where the payment provider is asked to make the customer, without ``sync``:
+        Lago's job for that runs after the answer, so only the next read shows its identifier.
+        """
+        now = self._clock()
+        before = stored or self._blank(given["external_id"], now)
+        surroundings = upsert.Surroundings(
+            now=now,
+            taxes=self._taxes,
+            identify=lambda count: self._fakery.uuid("metadata", before.lago_id, count),
+        )
+        new = stored is None
+        after, new_tax = upsert.updated(before, given, self._contract, surroundings, new=new)
+        settings = given.get("billing_configuration", {})
+        made = self._made_at_provider(after, settings, f"{at}/billing_configuration")
+        if new_tax is not None:
+            self._taxes.make(new_tax, now)
+        return made, (made if settings.get("sync") else after)
+
     def _violations(
         self,
         stored: Customer | None,
@@ -191,20 +197,11 @@ class Organization:
     def _found(self, external_id: str) -> Customer:
         customer = self._store.get(external_id)
         if customer is None:
-            raise NotFound("customer", self._unknown_customer(external_id))
+            deleted = self._store.generation(external_id) > 0
+            total = len(self._store)
+            fault = missing(external_id, self._store, total=total, deleted=deleted)
+            raise NotFound("customer", fault)
         return customer
-
-    def _unknown_customer(self, external_id: str) -> Finding:
-        known = list(islice(self._store, _COMPARED))
-        meant = nearest(external_id, [customer.external_id for customer in known])
-        note = f"the external_id of a customer that this key has, {len(self._store)} in all"
-        for customer in known:
-            if customer.lago_id == external_id:
-                meant = customer.external_id
-                note = "an external_id; this is a lago_id, which is no address"
-        if meant is None and self._store.generation(external_id):
-            note += "; the one that had it was deleted"
-        return Fault("path external_id", "found", external_id, note, meant)
 
     def _shown(self, customer: Customer) -> dict[str, Any]:
         return {
@@ -217,7 +214,7 @@ class Organization:
         uses = self._store.uses(code)
         return rendered_tax(self._taxes[code], self._contract, customers_count=uses)
 
-    def _with_provider_made(
+    def _made_at_provider(
         self, customer: Customer, settings: Mapping[str, Any], at: str
     ) -> Customer:
         if not billing.awaits_provider(customer, settings):
@@ -238,27 +235,6 @@ class Organization:
             note += "; see payment_providers in the fixtures file"
             fault = Fault(where, "provider", provider, note)
             raise NotFound(f"{provider}_payment_provider", fault)
-
-    def _tax_of_profile(self, tax: Mapping[str, Any]) -> Tax:
-        made = tax["created_at"]
-        created_at = datetime.fromisoformat(made) if made else self._clock()
-        known = {
-            key: tax[key] for key in ("name", "code", "description", "applied_to_organization")
-        }
-        lago_id = self._fakery.uuid("tax", tax["code"])
-        return Tax(lago_id=lago_id, rate=float(tax["rate"]), created_at=created_at, **known)
-
-    def _tax_of_rate(self, tax: NewTax, now: datetime) -> Tax:
-        lago_id = self._fakery.uuid("tax", tax.code)
-        return Tax(
-            lago_id=lago_id,
-            name=tax.name,
-            code=tax.code,
-            rate=tax.rate,
-            description=None,
-            applied_to_organization=False,
-            created_at=now,
-        )
 
 
 def _default_prefix(name: str, lago_id: str) -> str:

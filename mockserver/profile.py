@@ -62,7 +62,9 @@ def read_profile(path: Path | None, contract: Contract) -> Profile:
     try:
         document = json.loads(path.read_bytes())
     except OSError as error:
-        raise FixturesRefused([f"{path}: cannot be read: {error.strerror}"]) from error
+        raise FixturesRefused(
+            [f"{path}: cannot be read: {error.strerror}; give --fixtures another file"]
+        ) from error
     except ValueError as error:
         raise FixturesRefused([f"{path}: is not JSON: {error}"]) from error
     return _profile(str(path), document, contract)

@@ -20,7 +20,6 @@ from mockserver.web import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
     from pathlib import Path
 
     from flask import Flask

@@ -48,10 +48,10 @@ def provisioned(customer: Customer, provider_customer_id: str) -> Customer:
 
 
 def awaits_provider(customer: Customer, given: Mapping[str, Any]) -> bool:
-    """Say whether *given* asks the stored provider to make *customer*, which it has not yet."""
+    """Say whether *given* asks its provider to make *customer*, which it has not yet."""
     return (
         bool(given.get("sync_with_provider"))
-        and _provider(customer) is not None
+        and given.get("payment_provider") is not None
         and _link(customer).provider_customer_id is None
         and not given.get("provider_customer_id")
     )

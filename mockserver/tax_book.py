@@ -1,0 +1,55 @@
+"""The taxes of one organization: those it starts with, and those that a ``vat_rate`` made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mockserver.customers.record import Tax
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mockserver.customers.taxes import NewTax
+    from mockserver.fakery import Fakery
+    from mockserver.profile import Profile
+
+
+class TaxBook(Mapping[str, Tax]):
+    """Taxes by code, in the order of their making.
+
+    *now* dates the taxes of *profile* that name no day of their own.
+    """
+
+    def __init__(self, profile: Profile, fakery: Fakery, now: datetime) -> None:
+        self._fakery = fakery
+        self._taxes: dict[str, Tax] = {}
+        for tax in profile.taxes:
+            made = tax["created_at"]
+            self._put(tax, datetime.fromisoformat(made) if made else now)
+
+    def make(self, tax: NewTax, now: datetime) -> None:
+        """Add *tax*, which applies to nobody yet."""
+        plain = {"description": None, "applied_to_organization": False}
+        self._put({"code": tax.code, "name": tax.name, "rate": tax.rate, **plain}, now)
+
+    def __getitem__(self, code: str) -> Tax:
+        return self._taxes[code]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._taxes)
+
+    def __len__(self) -> int:
+        return len(self._taxes)
+
+    def _put(self, tax: Mapping[str, Any], created_at: datetime) -> None:
+        self._taxes[tax["code"]] = Tax(
+            lago_id=self._fakery.uuid("tax", tax["code"]),
+            name=tax["name"],
+            code=tax["code"],
+            rate=float(tax["rate"]),
+            description=tax["description"],
+            applied_to_organization=tax["applied_to_organization"],
+            created_at=created_at,
+        )
