@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WHEEL_VENV := .venv-wheel
-PIP := -m pip --disable-pip-version-check
+# How build tools feel about their own workings concerns nobody who only wants to run this.
+pip = PYTHONWARNINGS=ignore $(1)/bin/python -m pip --disable-pip-version-check install --quiet
 CLIENTS := .clients/lago-python-newest .clients/lago-python-0.53.0
 
 .DEFAULT_GOAL := help
@@ -42,8 +43,8 @@ wheel: $(VENV)/.ready clients ## Build sdist and wheel, and pass the tests again
 	rm -rf build dist $(WHEEL_VENV)
 	$(BIN)/python -m build --outdir dist
 	$(PYTHON) -m venv $(WHEEL_VENV)
-	$(WHEEL_VENV)/bin/python $(PIP) install --quiet 'pip>=25.1'
-	$(WHEEL_VENV)/bin/python $(PIP) install --quiet --group test dist/*.whl
+	$(call pip,$(WHEEL_VENV)) 'pip>=25.1'
+	$(call pip,$(WHEEL_VENV)) --group test dist/*.whl
 	$(WHEEL_VENV)/bin/python -Im pytest
 
 clients: $(CLIENTS:%=%/.ready) ## Install the official Lago clients that tests drive
@@ -61,17 +62,17 @@ clean: ## Remove what was made
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run-ready: pyproject.toml | $(BIN)/python
-	$(BIN)/python $(PIP) install --quiet --editable .
+	$(call pip,$(VENV)) --editable .
 	@touch $@
 
 # --group needs pip 25.1.
 $(VENV)/.ready: pyproject.toml | $(BIN)/python
-	$(BIN)/python $(PIP) install --quiet 'pip>=25.1'
-	$(BIN)/python $(PIP) install --quiet --group dev --editable .
+	$(call pip,$(VENV)) 'pip>=25.1'
+	$(call pip,$(VENV)) --group dev --editable .
 	@touch $@ $(VENV)/.run-ready
 
 # The newest release is named, so that a release elsewhere can't turn this check red.
@@ -79,5 +80,5 @@ $(VENV)/.ready: pyproject.toml | $(BIN)/python
 .clients/lago-python-0.53.0/.ready: RELEASE := 0.53.0
 .clients/lago-python-%/.ready: Makefile
 	$(PYTHON) -m venv $(@D)
-	$(@D)/bin/python $(PIP) install --quiet lago-python-client==$(RELEASE)
+	$(call pip,$(@D)) lago-python-client==$(RELEASE)
 	@touch $@

@@ -16,6 +16,8 @@ from mockserver.findings import MISSING, Fault
 
 JSON_TYPES = {"application/json", "text/x-json"}
 DEEPEST = 100
+_MOST_DIGITS = 4000  # Python reads no longer ones
+_SHOWN = 20
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+*-]+)\s*(;.*)?", re.ASCII | re.DOTALL)
 
 
@@ -40,7 +42,7 @@ def decoded(body: bytes) -> Any:
         text = body.decode()
         if not text.strip():
             return MISSING
-        value = json.loads(text, parse_constant=_refused, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refused, parse_float=_finite, parse_int=_whole)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeError as error:
@@ -83,8 +85,19 @@ def _refused(name: str) -> Any:
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"{text[:20]} is too large a number")
+        raise _too_large(text)
     return number
+
+
+def _whole(text: str) -> int:
+    if len(text) > _MOST_DIGITS:
+        raise _too_large(text)
+    return int(text)
+
+
+def _too_large(text: str) -> ValueError:
+    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+    return ValueError(f"{shown} is too large a number")
 
 
 def _depth(value: Any) -> int:

@@ -21,7 +21,8 @@ def checked_body(contract: Contract, body: bytes) -> list[Finding]:
     organization's to know and not looked at.
     """
     try:
-        document = document_under("customer", decoded(body))
+        root = decoded(body)
+        document = document_under("customer", root)
     except ApiError as error:
         return list(error.findings)
     checked = contract.check(document, premium=True, at="/customer")
@@ -29,4 +30,9 @@ def checked_body(contract: Contract, body: bytes) -> list[Finding]:
     told = {violation.where for violation in checked.violations}
     rules = upsert.violations(contract, None, given, {}, "/customer")
     violations = [*checked.violations, *(rule for rule in rules if rule.where not in told)]
-    return [*sorted(violations, key=attrgetter("stage")), *checked.remarks]
+    strangers, remarks = contract.beside(root)
+    return [
+        *sorted([*violations, *strangers], key=attrgetter("stage")),
+        *checked.remarks,
+        *remarks,
+    ]

@@ -78,6 +78,7 @@ class Contract:
         answer = self.schema("customer.json#/$defs/customer")
         self._shape = Shape(self._request, self._suggestions["keys"], answer["properties"])
         self.answer_keys = tuple(answer["properties"])
+        self._root = Shape(self.schema("customer-create.json"), {}, ())
         parts = answer["properties"]
         self.billing_keys = tuple(parts["billing_configuration"]["properties"])
         self.metadata_keys = tuple(parts["metadata"]["items"]["properties"])
@@ -102,6 +103,13 @@ class Contract:
             violations += (self._rejected(found) for found in fitted.unknown)
             return Checked(fitted.given, violations, fitted.remarks)
         return Checked(fitted.given, violations, [*map(_dropped, fitted.unknown), *fitted.remarks])
+
+    def beside(self, body: Mapping[str, Json]) -> tuple[list[Violation], list[Remark]]:
+        """Return what is to be said of the keys of *body*, a request, that no request has."""
+        unknown = self._root.fitted({**body, "customer": None}, at="", premium=True).unknown
+        if self._reject_unknown:
+            return [self._rejected(found) for found in unknown], []
+        return [], [_dropped(found) for found in unknown]
 
     def violation(self, rule: str, where: str, given: Json, note: str, **more: Any) -> Violation:
         """Return the violation of a *rule* of the domain at the JSON pointer *where*.

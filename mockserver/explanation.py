@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -158,9 +159,10 @@ def _said(finding: Finding) -> str:
 
 def _number(text: str, *, whole: bool) -> int | float | None:
     try:
-        return int(text) if whole else float(text)
+        number = int(text) if whole else float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _type_words(types: str | Sequence[str]) -> str:

@@ -6,14 +6,15 @@ with is blotted out wherever it stands, and so is what looks like one in the que
 
 from __future__ import annotations
 
-import json
 import re
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from mockserver.bodies import decoded
 from mockserver.clock import stamp
+from mockserver.errors import MalformedJson
 from mockserver.explanation import header, readable
 from mockserver.findings import MISSING
 
@@ -33,9 +34,11 @@ _SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[^=&]*(?:key|token|secret|auth)[^=&
 class Entry:
     """One request and its answer: *at* when it came, *seconds* how long it took.
 
+    *arrival* numbers the requests of a server as they came.
     *body* is what came, as text, cut after `BODY_LIMIT` bytes; *findings* are its explanation.
     """
 
+    arrival: int
     request_id: str
     at: datetime
     method: str
@@ -104,26 +107,39 @@ class Redaction:
 
     def body(self, body: bytes) -> str:
         """Return what the journal keeps of *body*."""
-        kept = body[: BODY_LIMIT + self._reach].decode(errors="replace")
-        return self.text(kept)[:BODY_LIMIT]
+        room = BODY_LIMIT + self._reach
+        kept = self.text(body[:room].decode(errors="replace"))
+        # A key that the cut runs through is in the last characters, and no key any more.
+        whole = len(body) <= room
+        return (kept if whole else kept[: len(kept) - self._reach])[:BODY_LIMIT]
 
     def findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return *findings* without the key in what came."""
+        """Return *findings* without the key."""
         return tuple(
-            replace(found, where=self.text(found.where), given=self._given(found.given))
+            replace(
+                found,
+                where=self.text(found.where),
+                given=self._given(found.given),
+                note=self.text(found.note),
+                suggestion=self._given(found.suggestion),
+            )
             for found in findings
         )
 
     def _given(self, given: Any) -> Any:
-        if given is MISSING or not self._forms:
+        if isinstance(given, dict):
+            return {self.text(key): self._given(value) for key, value in given.items()}
+        if isinstance(given, list):
+            return [self._given(value) for value in given]
+        if given is MISSING or given is None or isinstance(given, bool):
             return given
-        text = json.dumps(given)
-        clean = self.text(text)
-        return given if clean == text else json.loads(clean)
+        clean = self.text(str(given))
+        return given if clean == str(given) else clean
 
 
 def _decoded(body: str) -> Any:
     try:
-        return json.loads(body) if body else None
-    except ValueError:
+        value = decoded(body.encode())
+    except MalformedJson:
         return body
+    return None if value is MISSING else value

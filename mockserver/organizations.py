@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mockserver.contract import Contract
 from mockserver.errors import ApiError
@@ -15,9 +16,10 @@ from mockserver.organization import Organization
 from mockserver.profile import FixturesRefused, read_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mockserver.clock import Clock
+    from mockserver.findings import Finding
     from mockserver.journal import Entry
     from mockserver.profile import Profile
     from mockserver.settings import Settings
@@ -56,7 +58,7 @@ class Organizations:
         organizations = list(self._by_key.values())
         journals = [self.nobody, *(each.journal for each in organizations)]
         entries = [entry for journal in journals for entry in journal]
-        return iter(sorted(entries, key=lambda entry: entry.at))
+        return iter(sorted(entries, key=attrgetter("arrival")))
 
     def _made(self, key: str, profile: Profile | None = None) -> Organization:
         return Organization(
@@ -71,16 +73,22 @@ class Organizations:
         """Try the customers of *profile* one by one, so that each bad one is told."""
         trial = self._made("", profile.without_customers())
         lines: list[str] = []
-        seen: dict[object, int] = {}
+        first: dict[str, str] = {}
         for index, customer in enumerate(profile.customers):
             at = f"/customers/{index}"
-            try:
-                trial.upsert_customer(customer, at=at)
-            except ApiError as error:
-                found = [each for each in error.findings if isinstance(each, Fault)]
-                lines += (f"{profile.source}: {line(each)}" for each in found)
-            first = seen.setdefault(customer.get("external_id"), index)
-            if first != index:
-                lines.append(f"{profile.source}: {at}/external_id: repeats /customers/{first}")
+            external_id = customer.get("external_id")
+            if isinstance(external_id, str) and first.setdefault(external_id, at) != at:
+                note = f"an external_id of its own; {first[external_id]} has this one"
+                faults: list[Finding] = [Fault(f"{at}/external_id", "unique", external_id, note)]
+            else:
+                faults = list(_refusal(trial, customer, at))
+            lines += (f"{profile.source}: {line(fault)}" for fault in faults)
         if lines:
             raise FixturesRefused(lines)
+
+
+def _refusal(trial: Organization, customer: Mapping[str, Any], at: str) -> Iterator[Finding]:
+    try:
+        trial.upsert_customer(customer, at=at)
+    except ApiError as error:
+        yield from (found for found in error.findings if isinstance(found, Fault))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
 
 from mockserver import data
+from mockserver.bodies import decoded
+from mockserver.errors import MalformedJson
 from mockserver.explanation import expected, line
-from mockserver.findings import Fault
+from mockserver.findings import MISSING, Fault
 from mockserver.shaping import escaped
 
 if TYPE_CHECKING:
@@ -60,19 +62,21 @@ def read_profile(path: Path | None, contract: Contract) -> Profile:
     if path is None:
         return _profile("organization.json", data.fixture("organization"), contract)
     try:
-        document = json.loads(path.read_bytes())
+        document = decoded(path.read_bytes())
     except OSError as error:
-        raise FixturesRefused(
-            [f"{path}: cannot be read: {error.strerror}; give --fixtures another file"]
-        ) from error
-    except ValueError as error:
-        raise FixturesRefused([f"{path}: is not JSON: {error}"]) from error
+        reason = f"cannot be read: {error.strerror}; give --fixtures another file"
+        raise FixturesRefused([f"{path}: {reason}"]) from error
+    except MalformedJson as error:
+        reasons = [f"{path}: is not JSON: expected {fault.note}" for fault in error.findings]
+        raise FixturesRefused(reasons) from error
+    if document is MISSING:
+        raise FixturesRefused([f"{path}: is not JSON: it is empty"])
     return _profile(str(path), document, contract)
 
 
 def _profile(source: str, document: Any, contract: Contract) -> Profile:
     schema = contract.schema("organization.json")
-    faults = [*_faults(schema, document), *_repeated_codes(document)]
+    faults = [*_faults(schema, document)] or [*_tax_faults(document["organization"])]
     if faults:
         raise FixturesRefused(f"{source}: {fault}" for fault in faults)
     fields = schema["properties"]["organization"]["properties"]
@@ -110,13 +114,22 @@ def _note(rule: str, limit: Any, schema: Any, given: Any) -> str:
     return expected(rule, limit, schema, given)
 
 
-def _repeated_codes(document: Any) -> Iterator[str]:
-    organization = document.get("organization") if isinstance(document, dict) else None
-    taxes = organization.get("taxes") if isinstance(organization, dict) else None
-    seen: set[Any] = set()
-    for index, tax in enumerate(taxes if isinstance(taxes, list) else ()):
-        code = tax.get("code") if isinstance(tax, dict) else None
-        if isinstance(code, str) and code in seen:
-            where = f"/organization/taxes/{index}/code"
-            yield line(Fault(where, "unique", code, "a code of its own"))
-        seen.add(str(code))
+def _tax_faults(organization: Mapping[str, Any]) -> Iterator[str]:
+    seen: set[str] = set()
+    for index, tax in enumerate(organization.get("taxes", ())):
+        where = f"/organization/taxes/{index}"
+        if tax["code"] in seen:
+            yield line(Fault(f"{where}/code", "unique", tax["code"], "a code of its own"))
+        seen.add(tax["code"])
+        if not _is_moment(tax.get("created_at")):
+            given = tax["created_at"]
+            yield line(
+                Fault(f"{where}/created_at", "date", given, "a UTC time of a day that exists")
+            )
+
+
+def _is_moment(text: str | None) -> bool:
+    try:
+        return text is None or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from waitress import wasyncore
@@ -64,6 +65,7 @@ class Server:
         """Serve until `stop` is called, then finish the answers in the making."""
         while not self._stopping.is_set():
             wasyncore.loop(timeout=_TICK, use_poll=True, map=self._map, count=1)
+        self._server.del_channel(self._map)
         self._listener.close()
         deadline = time.monotonic() + _GRACE
         while self._busy() and time.monotonic() < deadline:
@@ -74,7 +76,8 @@ class Server:
     def stop(self) -> None:
         """Ask `run` to end; may be called from a signal handler or another thread."""
         self._stopping.set()
-        self._server.pull_trigger()
+        with suppress(OSError):  # it has stopped already
+            self._server.pull_trigger()
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX = "LAGO_MOCK_"
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LARGEST_PORT = 65535
+_LARGEST_SIZE = 1_000_000
+_MOST_SHOWN = 60
 
 
 class SettingRefused(Exception):
@@ -24,23 +26,37 @@ def _text(value: str) -> str:
     return value
 
 
-def _port(value: str) -> int:
-    if not value.isdecimal() or int(value) > _LARGEST_PORT:
-        raise ValueError(f"must be a number from 0 to {_LARGEST_PORT} (0: any free port)")
+def _number(value: str, largest: int) -> int:
+    if not (value.isascii() and value.isdecimal()) or len(value) > len(str(largest)):
+        raise ValueError
+    if int(value) > largest:
+        raise ValueError
     return int(value)
+
+
+def _port(value: str) -> int:
+    try:
+        return _number(value, _LARGEST_PORT)
+    except ValueError:
+        raise ValueError(f"must be a number from 0 to {_LARGEST_PORT} (0: any free port)") from None
 
 
 def _size(value: str) -> int:
-    if not value.isdecimal():
-        raise ValueError("must be a whole number, 0 or more")
-    return int(value)
+    try:
+        return _number(value, _LARGEST_SIZE)
+    except ValueError:
+        raise ValueError(f"must be a whole number from 0 to {_LARGEST_SIZE}") from None
 
 
-def _keys(value: str) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in value.split(","))
-    if not all(keys):
-        raise ValueError("must be keys separated by commas, none of them empty")
+def _keys(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in value.split(",")) if isinstance(value, str) else value
+    if any(len(key.split()) != 1 for key in keys):
+        raise ValueError("must be keys without spaces, none of them empty")
     return keys
+
+
+def _path(value: str) -> Path:
+    return Path(_text(value))
 
 
 def _unknown_fields(value: str) -> str:
@@ -73,7 +89,7 @@ class Settings:
         " By default every key is accepted.",
     )
     fixtures: Path | None = _setting(
-        None, Path, "FILE", "JSON file with the organization and customers to start with."
+        None, _path, "FILE", "JSON file with the organization and customers to start with."
     )
     seed: str = _setting(
         "lago", _text, "SEED", "Seed of made-up values: the same seed gives the same identifiers."
@@ -91,7 +107,10 @@ class Settings:
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the server."""
-        return self.host in LOOPBACK or self.host.startswith("127.")
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
 
 def variable(name: str) -> str:
@@ -121,13 +140,16 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
         if given is not None and given != ():
             option = f"--{each.name.replace('_', '-')}"
             parse = each.metadata["parse"]
-            text = isinstance(given, str)
-            values[each.name] = _parsed(option, given, parse) if text else given
+            raw = isinstance(given, str | tuple)
+            values[each.name] = _parsed(option, given, parse) if raw else given
     return Settings(**values)
 
 
-def _parsed(name: str, value: str, parse: Callable[[str], Any]) -> Any:
+def _parsed(name: str, value: Any, parse: Callable[[Any], Any]) -> Any:
     try:
         return parse(value)
     except ValueError as error:
-        raise SettingRefused(f"{name} {error}, not {value!r}.") from None
+        shown = (
+            repr(value) if len(repr(value)) <= _MOST_SHOWN else f"{repr(value)[:_MOST_SHOWN]}..."
+        )
+        raise SettingRefused(f"{name} {error}, not {shown}.") from None

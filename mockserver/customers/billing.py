@@ -29,7 +29,7 @@ def linked(
     asked = given.get("payment_provider")
     if _links(customer, given, new=new):
         if asked is None:
-            return customer
+            return _with_flags(customer, given, _FLAGS[:1])
         return _written(_with_provider(customer, asked), given, default_methods)
     if new:
         return customer
@@ -52,6 +52,7 @@ def awaits_provider(customer: Customer, given: Mapping[str, Any]) -> bool:
     return (
         bool(given.get("sync_with_provider"))
         and given.get("payment_provider") is not None
+        and _link(customer).linked
         and _link(customer).provider_customer_id is None
         and not given.get("provider_customer_id")
     )
@@ -73,13 +74,13 @@ def remarks(
         )
         yield Remark(f"{at}/payment_provider", "provider", asked, note)
     wished, link = given.get("provider_customer_id"), _link(after)
-    if wished and stored is None and asked is None:
-        note = "not stored: it needs payment_provider beside it"
-        yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
     kept = before is not None and _linked_before(before, stored)
-    if kept and wished and wished != link.provider_customer_id:
-        note = f"ignored: {stored} keeps {link.provider_customer_id}, as Lago never relinks"
-        yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
+    if wished and wished != link.provider_customer_id:
+        note = "not stored: it needs payment_provider beside it"
+        if kept:
+            note = f"ignored: {stored} keeps {link.provider_customer_id}, as Lago never relinks"
+        if kept or asked is None:
+            yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
     methods = given.get("provider_payment_methods")
     if kept and stored == METHODS_OF and methods and tuple(methods) != link.payment_methods:
         note = "ignored: the customer is linked already, and Lago changes methods no more"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockserver.findings import Violation
 
 Given = dict[str, Any]
+_KEPT = ("key", "value")  # what an item keeps where a request leaves it out
 
 
 def violations(
@@ -67,7 +68,11 @@ def updated(
     Items named by id are changed in place, the others are new; *identify* makes an identifier of
     the count of items made so far. What is stored and not named is gone.
     """
-    named = {item["id"]: item for item in given if "id" in item}
+    named: dict[Any, Given] = {}
+    for item in given:
+        if "id" in item:  # named twice, it is changed twice, as Lago goes through the items in turn
+            once = {key: each for key, each in named.get(item["id"], {}).items() if key in _KEPT}
+            named[item["id"]] = once | item
     kept = [
         _changed(item, named[item.lago_id], defaults)
         for item in customer.metadata

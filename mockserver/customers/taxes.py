@@ -73,7 +73,8 @@ def of_vat_rate(
     """
     if rate is None or (applied and taxes[applied[0]].rate == rate):
         return applied, None
-    percent = f"{rate:.15g}"
+    rate = abs(rate)  # -0.0 is a percentage too
+    percent = repr(rate).removesuffix(".0")
     code = f"tax_{percent}"
     new = None if code in taxes else NewTax(code, f"Tax ({percent}%)", rate)
     return (code,), new

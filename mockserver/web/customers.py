@@ -22,7 +22,7 @@ blueprint.before_request(exchange.authenticate)
 def remark_on_dot() -> None:
     """Say where real Lago would look up another identifier: it cuts it at a literal dot."""
     external_id = (request.view_args or {}).get("external_id", "")
-    if "." in external_id and "%2e" not in raw_path(request.environ).casefold():
+    if "." in external_id and "." in raw_path(request.environ):
         note = "looked up whole; real Lago cuts it at the dot unless that is sent as %2E"
         exchange.note([Remark("path external_id", "dot", external_id, note)])
 

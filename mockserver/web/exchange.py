@@ -9,12 +9,13 @@ import re
 import time
 import uuid
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app, g, request
 
 from mockserver import bodies
-from mockserver.errors import ParameterMissing, Unauthorized
+from mockserver.errors import ParameterMissing, Unauthorized, refusal
 from mockserver.explanation import header
 from mockserver.findings import MISSING, Fault
 from mockserver.journal import Entry, Redaction
@@ -39,8 +40,12 @@ _BEARER = "bearer"
 
 @dataclass(slots=True)
 class Exchange:
-    """What is known of the request in hand; *key* is its bearer token, *document* its JSON body."""
+    """What is known of the request in hand.
 
+    *arrival* is its number on this server, *key* its bearer token, *document* its JSON body.
+    """
+
+    arrival: int
     request_id: str
     at: datetime
     started: float
@@ -58,12 +63,18 @@ def install(
 ) -> None:
     """Make *app* open and close an exchange around each request."""
     app.extensions["mockserver"] = organizations
+    arrivals = count(1)
     contract = {"Mock-Contract": organizations.contract.version}
 
     def opened() -> None:
         key = _key()
         g.exchange = Exchange(
-            _request_id(), clock(), time.perf_counter(), key, organizations.find(key)
+            next(arrivals),
+            _request_id(),
+            clock(),
+            time.perf_counter(),
+            key,
+            organizations.find(key),
         )
         if bodies.is_json(request.headers.get("Content-Type", "")):
             g.exchange.document = bodies.decoded(request.get_data())
@@ -108,14 +119,21 @@ def organizations() -> Organizations:
 def document(root: str) -> dict[str, Any]:
     """Return the object under the key *root* of the body.
 
-    Raises `ParameterMissing` where there is none, or an empty one.
+    Raises `ParameterMissing` where there is none, or an empty one, and `ValidationFailed` for
+    unknown keys beside it where those are refused.
     """
     content_type = request.headers.get("Content-Type", "")
     if request.content_length and not bodies.is_json(content_type):
-        note = "application/json; the body was not read"
+        wanted = "application/json; the body was not read"
         came = content_type or MISSING
-        raise ParameterMissing(Fault("header Content-Type", "media-type", came, note))
-    return bodies.document_under(root, g.exchange.document)
+        raise ParameterMissing(Fault("header Content-Type", "media-type", came, wanted))
+    body = g.exchange.document
+    found = bodies.document_under(root, body)
+    violations, remarks = organizations().contract.beside(body)
+    if violations:
+        raise refusal(violations)
+    note(remarks)
+    return found
 
 
 def answered(answer: Answer) -> dict[str, Any]:
@@ -138,6 +156,7 @@ def _journalled(
 ) -> None:
     keep = Redaction(current.key)
     entry = Entry(
+        arrival=current.arrival,
         request_id=current.request_id,
         at=current.at,
         method=request.method,
