@@ -71,6 +71,8 @@ class Server:
         while self._busy() and time.monotonic() < deadline:
             wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
         self._server.task_dispatcher.shutdown(timeout=1)
+        for channel in self._channels():
+            channel.handle_close()  # close() alone would leave its buffers open
         wasyncore.close_all(self._map, ignore_all=True)
 
     def stop(self) -> None:
@@ -93,8 +95,10 @@ class Server:
         self._thread.join()
 
     def _busy(self) -> bool:
-        channels = [each for each in self._map.values() if isinstance(each, HTTPChannel)]
-        return any(channel.requests or channel.total_outbufs_len for channel in channels)
+        return any(channel.requests or channel.total_outbufs_len for channel in self._channels())
+
+    def _channels(self) -> list[HTTPChannel]:
+        return [each for each in self._map.values() if isinstance(each, HTTPChannel)]
 
 
 def _listener(host: str, port: int) -> socket.socket:
