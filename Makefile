@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 WHEEL_VENV := .venv-wheel
 # How build tools feel about their own workings concerns nobody who only wants to run this.
 pip = PYTHONWARNINGS=ignore $(1)/bin/python -m pip --disable-pip-version-check install --quiet
+SPREAD := --numprocesses=auto --dist=loadfile --quiet
 CLIENTS := .clients/lago-python-newest .clients/lago-python-0.53.0
 
 .DEFAULT_GOAL := help
@@ -35,7 +36,7 @@ layers: $(VENV)/.ready ## Check that imports point down the layers
 
 coverage: $(VENV)/.ready clients ## Pass the tests, and show the lines that none runs
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest $(SPREAD)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -45,7 +46,7 @@ wheel: $(VENV)/.ready clients ## Build sdist and wheel, and pass the tests again
 	$(PYTHON) -m venv $(WHEEL_VENV)
 	$(call pip,$(WHEEL_VENV)) 'pip>=25.1'
 	$(call pip,$(WHEEL_VENV)) --group test dist/*.whl
-	$(WHEEL_VENV)/bin/python -Im pytest
+	$(WHEEL_VENV)/bin/python -Im pytest $(SPREAD) --ignore=tests/test_packaging.py
 
 clients: $(CLIENTS:%=%/.ready) ## Install the official Lago clients that tests drive
 

@@ -40,7 +40,7 @@ class _OneLine(click.Group):
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "lago-mockserver"
             _fail(f"{error.format_message()} See {command} --help.", _BAD_START)
-        except click.Abort:
+        except (click.Abort, KeyboardInterrupt):
             _fail("Stopped.", _BAD_INPUT)
         sys.exit(status if isinstance(status, int) else 0)
 

@@ -45,10 +45,9 @@ def _required(
     _validator: Validator, names: list[str], instance: Json, _schema: Mapping[str, Json]
 ) -> Iterator[ValidationError]:
     """Say which name is missing by the error's path, as every other keyword does."""
-    if isinstance(instance, dict):
-        for name in names:
-            if name not in instance:
-                yield ValidationError("missing", path=(name,), instance=MISSING)
+    for name in names if isinstance(instance, dict) else ():
+        if name not in instance:
+            yield ValidationError("missing", path=(name,), instance=MISSING)
 
 
 # The path of the error is the name that is missing; jsonschema says it only in a sentence.

@@ -12,9 +12,6 @@ from typing import Any
 class Missing:
     """The type of `MISSING`, what a key that was not sent came with."""
 
-    def __repr__(self) -> str:
-        return "nothing"
-
 
 MISSING = Missing()
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 BODY_LIMIT = 16_384  # bytes kept of each body
 REDACTED = "[redacted]"
 _SHORTEST_KEY = 4  # a shorter one stands in every other word
+_SCHEMES = {"Bearer", "bearer", "Basic", "basic", "Token", "token"}
 _SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[^=&]*(?:key|token|secret|auth)[^=&]*=)[^&]*")
 
 
@@ -78,21 +79,22 @@ class Journal:
         """Keep *entry*, and forget the oldest where there is no room."""
         self._entries.append(entry)
 
-    def find(self, request_id: str) -> Entry | None:
-        """Return the latest request with this ``X-Request-Id``, or None."""
-        found = (entry for entry in reversed(list(self._entries)) if entry.request_id == request_id)
-        return next(found, None)
-
     def __iter__(self) -> Iterator[Entry]:
         """Return the requests, oldest first, as they are now."""
         return iter(list(self._entries))
 
 
 class Redaction:
-    """Blots out *key*, the key of one request, before anything of that request is kept."""
+    """Blots out what a request was authorized with, before anything of the request is kept.
 
-    def __init__(self, key: str | None) -> None:
-        self._forms = {key, quote(key, safe="")} if key and len(key) >= _SHORTEST_KEY else set()
+    *authorization* is its header: every word of it may be a key, so none but the scheme stays.
+    """
+
+    def __init__(self, authorization: str) -> None:
+        words = {part for word in authorization.split() for part in (word, *word.split("=", 1))}
+        keys = {word for word in words if len(word) >= _SHORTEST_KEY} - _SCHEMES
+        forms = keys | {quote(key, safe="") for key in keys}
+        self._forms = sorted(forms, key=len, reverse=True)
         self._reach = max(map(len, self._forms), default=0)
 
     def text(self, text: str) -> str:

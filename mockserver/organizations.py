@@ -60,9 +60,9 @@ class Organizations:
         entries = [entry for journal in journals for entry in journal]
         return iter(sorted(entries, key=attrgetter("arrival")))
 
-    def _made(self, key: str, profile: Profile | None = None) -> Organization:
+    def _made(self, key: str) -> Organization:
         return Organization(
-            profile or self._profile,
+            self._profile,
             self.contract,
             Fakery(self._settings.seed, key),
             self._clock,
@@ -70,8 +70,17 @@ class Organizations:
         )
 
     def _refuse_bad_customers(self, profile: Profile) -> None:
-        """Try the customers of *profile* one by one, so that each bad one is told."""
-        trial = self._made("", profile.without_customers())
+        """Try the customers of *profile* one by one, so that each bad one is told.
+
+        In a file a misspelt key is a mistake, whatever requests may do.
+        """
+        trial = Organization(
+            profile.without_customers(),
+            Contract(reject_unknown=True),
+            Fakery(self._settings.seed, ""),
+            self._clock,
+            Journal(0),
+        )
         lines: list[str] = []
         first: dict[str, str] = {}
         for index, customer in enumerate(profile.customers):

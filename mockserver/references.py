@@ -29,8 +29,7 @@ def inlined(documents: Mapping[str, Any], reference: str) -> Any:
         return node if reference is None else {**target(reference), **node}
 
     result = rewritten(found, replaced)
-    if isinstance(result, dict):
-        result.pop("$defs", None)
+    result.pop("$defs", None)
     return result
 
 

@@ -5,6 +5,7 @@ waitress serves: one process, which holds all customers, and a few threads.
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from waitress.server import TcpWSGIServer
 
 THREADS = 8
+# waitress warns of every request that finds all threads busy; here that is no news to anybody.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 _GRACE = 10.0  # seconds that answers in the making are waited for
 _TICK = 1.0
 

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -83,7 +84,7 @@ class Conformance:
         return {**schema, "components": self._document["components"]}
 
     def _operation(self, method: str, path: str) -> dict[str, Any]:
-        segments = [segment for segment in path.partition("?")[0].split("/") if segment]
+        segments = [unquote(part) for part in path.partition("?")[0].split("/") if part]
         for template, operations in self._document["paths"].items():
             parts = [part for part in template.split("/") if part]
             if len(parts) == len(segments) and all(

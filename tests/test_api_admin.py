@@ -460,3 +460,14 @@ def test_a_key_that_looks_like_a_value_hinders_no_answer(make_client, key, value
 
     assert response.status_code == 422
     assert client.get(JOURNAL).json["meta"] == {"total_count": 1}
+
+
+def test_a_key_sent_without_a_scheme_is_not_kept_either(make_client):
+    client = make_client(key=None)
+    headers = {"Authorization": "sk-secret", "X-Request-Id": "sk-secret"}
+    client.post(f"{PATH}?x=sk-secret", json={"name": "sk-secret"}, headers=headers)
+
+    response = client.get(JOURNAL)
+
+    assert response.json["meta"] == {"total_count": 1}
+    assert "sk-secret" not in response.text

@@ -192,3 +192,12 @@ def test_a_listed_customer_is_the_customer_that_is_read_alone(client, page_reque
     alone = client.get(f"{PATH}/{external_id}")
     assert response.json["customers"] == [alone.json["customer"]]
     assert list(response.json["customers"][0]) == list(alone.json["customer"])
+
+
+def test_of_a_parameter_sent_twice_the_last_counts(client, upsert):
+    for number in range(3):
+        upsert(external_id=f"c{number}")
+
+    response = client.get(f"{PATH}?per_page=9&per_page=2&page=1&page=2")
+
+    assert [each["external_id"] for each in response.json["customers"]] == ["c2"]

@@ -266,3 +266,13 @@ def test_a_tax_has_the_same_lago_id_wherever_it_is_listed(upsert):
 
     ids = {each.json["customer"]["taxes"][0]["lago_id"] for each in (first, second)}
     assert len(ids) == 1
+
+
+def test_an_organization_without_taxes_says_so(make_client, organization_file):
+    client = make_client(fixtures=organization_file(taxes=[]))
+    customer = {"external_id": "a", "tax_codes": ["vat"]}
+
+    response = client.post("/api/v1/customers", json={"customer": customer})
+
+    assert response.status_code == 404
+    assert "the organization, which has none" in response.headers["Mock-Explanation"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -326,3 +327,21 @@ def test_serve_refuses_a_bad_fixtures_file_with_one_line_for_each_fault(organiza
         f"{path}: /customers/0/currency",
         f"{path}: /customers/1/external_id",
     ]
+
+
+def test_without_a_command_the_help_is_shown():
+    result = CliRunner().invoke(main, [])
+
+    assert result.exit_code == 0
+    assert "lago-mockserver serve" in result.output
+
+
+def test_ctrl_c_while_a_body_is_typed_ends_in_one_line():
+    class Interrupted(io.BytesIO):
+        def read(self, *_):
+            raise KeyboardInterrupt
+
+    result = CliRunner().invoke(main, ["validate", "-"], input=Interrupted())
+
+    assert result.exit_code == 1
+    assert result.output.strip() == "Stopped."

@@ -125,7 +125,7 @@ def test_a_file_that_is_not_json_is_told_with_its_name(refused, written, content
     ("content", "pointer", "told"),
     [
         pytest.param([], "/", "an object", id="list"),
-        pytest.param(None, "/", "fixtures file", id="null"),
+        pytest.param(None, "/", "an object with an organization", id="null"),
         pytest.param({}, "/", "the key organization", id="no organization"),
         pytest.param({"organization": {}}, "/organization", "the key name", id="no name"),
         pytest.param({"organization": {"name": " "}}, "/organization/name", "a name", id="blank"),
@@ -279,6 +279,13 @@ def test_all_faults_of_the_organization_are_told_at_once(refused, organization_f
         "/organization/taxes/0/rate",
         "/organization/timezone",
     ]
+
+
+def test_a_misspelt_key_of_a_customer_is_a_fault(refused, organization_file):
+    (line,) = refused(organization_file([{"external_id": "a", "nmae": "Acme"}]))
+
+    assert "/customers/0/nmae: [unknown]" in line
+    assert 'did you mean "name"?' in line
 
 
 def test_all_bad_customers_are_told_at_once(refused, organization_file):

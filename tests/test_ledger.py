@@ -96,11 +96,13 @@ def test_ledger_unknown_keys_reported(upsert, make_client):
 
     dropped = upsert(**body["customer"])
     refused = strict.post(CUSTOMERS, json=body)
+    beside = strict.post(CUSTOMERS, json={"customer": {"external_id": "a"}, "custmer": 1})
 
     assert dropped.status_code == 200
     assert 'did you mean "address_line1"?' in dropped.headers["Mock-Explanation"]
     assert refused.status_code == 422
     assert refused.json["error_details"] == {"adress_line1": ["value_is_invalid"]}
+    assert beside.json["error_details"] == {"custmer": ["value_is_invalid"]}
 
 
 def test_ledger_documented_providers_only(upsert):

@@ -79,8 +79,7 @@ def remarks(
         note = "not stored: it needs payment_provider beside it"
         if kept:
             note = f"ignored: {stored} keeps {link.provider_customer_id}, as Lago never relinks"
-        if kept or asked is None:
-            yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
+        yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
     methods = given.get("provider_payment_methods")
     if kept and stored == METHODS_OF and methods and tuple(methods) != link.payment_methods:
         note = "ignored: the customer is linked already, and Lago changes methods no more"

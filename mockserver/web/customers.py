@@ -37,7 +37,7 @@ def upsert() -> dict[str, Any]:
 @blueprint.get("")
 def index() -> dict[str, Any]:
     """Return a page of customers."""
-    page = asked_page(request.args)
+    page = asked_page({name: values[-1] for name, values in request.args.lists()})
     return exchange.answered(exchange.organization().list_customers(page))
 
 

@@ -154,10 +154,10 @@ def _journalled(
     known: Organizations,
     report: Callable[[Entry], None] | None,
 ) -> None:
-    keep = Redaction(current.key)
+    keep = Redaction(request.headers.get("Authorization", ""))
     entry = Entry(
         arrival=current.arrival,
-        request_id=current.request_id,
+        request_id=keep.text(current.request_id),
         at=current.at,
         method=request.method,
         path=keep.text(raw_path(request.environ)),
@@ -200,5 +200,6 @@ def _key_fault() -> Fault:
         note = "a key after the word Bearer"
     else:
         note = "a key that this server accepts; it was started with --api-key"
-    # What came is not shown: it may be a real key.
-    return Fault("header Authorization", "key", MISSING, note)
+    # What came may be a real key.
+    came = "(not shown)" if words else MISSING
+    return Fault("header Authorization", "key", came, note)

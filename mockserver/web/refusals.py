@@ -70,10 +70,12 @@ def _too_large(_error: Exception) -> Response:
 
 
 def _unreadable(error: exceptions.HTTPException) -> Response:
+    if isinstance(error, exceptions.InternalServerError):
+        return _failed(error.original_exception or error)
     return _refused(MalformedJson(_fault("request", MISSING, f"a readable one: {error.name}")))
 
 
-def _failed(error: Exception) -> Response:
+def _failed(error: BaseException) -> Response:
     current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
     note = "nothing wrong here: this is a bug of the server, see its log"
     return _refused(InternalError(_fault("server", MISSING, note)))
@@ -91,7 +93,8 @@ def _path_fault() -> Fault:
     served = [
         re.sub("<[^:]+:(.+?)>", r"{\1}", rule.rule) for rule in current_app.url_map.iter_rules()
     ]
-    meant = nearest(path, served) or nearest(f"/api/v1{path}", served)
+    generic = re.sub("^(/api/v1/customers/)[^/]+(?=/)", r"\1{external_id}", path)
+    meant = nearest(generic, served) or nearest(f"/api/v1{path}", served)
     note = "a path that is served: Lago's customers under /api/v1/customers and no other resource"
     return _fault("path", path, note, meant)
 
