@@ -40,12 +40,12 @@ coverage: $(VENV)/.ready clients ## Pass the tests, and show the lines that none
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-wheel: $(VENV)/.ready clients ## Build sdist and wheel, and pass the tests against the wheel
+wheel: $(VENV)/.ready clients ## Build sdist and wheel; pass the tests with the wheel and the oldest dependencies
 	rm -rf build dist $(WHEEL_VENV)
 	$(BIN)/python -m build --outdir dist
 	$(PYTHON) -m venv $(WHEEL_VENV)
 	$(call pip,$(WHEEL_VENV)) 'pip>=25.1'
-	$(call pip,$(WHEEL_VENV)) --group test dist/*.whl
+	$(call pip,$(WHEEL_VENV)) --group test --constraint tests/floors.txt dist/*.whl
 	$(WHEEL_VENV)/bin/python -Im pytest $(SPREAD) --ignore=tests/test_packaging.py
 
 clients: $(CLIENTS:%=%/.ready) ## Install the official Lago clients that tests drive

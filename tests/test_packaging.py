@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import urllib.request
 import venv
 import zipfile
@@ -15,6 +17,15 @@ import pytest
 ROOT = Path(__file__).parent.parent
 SOURCES = {"mockserver": "mockserver", "schemas": "mockserver/schemas"}
 SOURCES |= {"fixtures": "mockserver/fixtures"}
+
+
+def test_the_wheel_is_tested_with_the_oldest_dependencies_that_are_allowed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    allowed = {each.replace(">=", "==") for each in project["dependencies"]}
+
+    tested = set(re.findall(r"^[^#\n].*==.*$", (ROOT / "tests/floors.txt").read_text(), re.M))
+
+    assert tested == allowed
 
 
 @pytest.fixture(scope="module")
