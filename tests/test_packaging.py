@@ -23,7 +23,8 @@ def test_the_wheel_is_tested_with_the_oldest_dependencies_that_are_allowed():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     allowed = {each.replace(">=", "==") for each in project["dependencies"]}
 
-    tested = set(re.findall(r"^[^#\n].*==.*$", (ROOT / "tests/floors.txt").read_text(), re.MULTILINE))
+    floors = (ROOT / "tests/floors.txt").read_text()
+    tested = set(re.findall(r"^[^#\n].*==.*$", floors, re.MULTILINE))
 
     assert tested == allowed
 
