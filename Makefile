@@ -59,19 +59,20 @@ docs: $(VENV)/.ready ## Write the README's tables anew
 	$(BIN)/python tools/readme_tables.py
 
 clean: ## Remove what was made
-	rm -rf $(VENV) $(WHEEL_VENV) .clients build dist *.egg-info .coverage* .hypothesis
+	rm -rf $(VENV) $(WHEEL_VENV) .clients build dist *.egg-info .coverage* .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(BIN)/python:
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which with: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
+	@touch $@
 
-$(VENV)/.run-ready: pyproject.toml | $(BIN)/python
+$(VENV)/.run-ready: pyproject.toml | $(VENV)/.made
 	$(call pip,$(VENV)) --editable .
 	@touch $@
 
 # --group needs pip 25.1.
-$(VENV)/.ready: pyproject.toml | $(BIN)/python
+$(VENV)/.ready: pyproject.toml | $(VENV)/.made
 	$(call pip,$(VENV)) 'pip>=25.1'
 	$(call pip,$(VENV)) --group dev --editable .
 	@touch $@ $(VENV)/.run-ready

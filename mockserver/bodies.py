@@ -28,7 +28,7 @@ def is_json(content_type: str) -> bool:
     media_type = _MEDIA_TYPE.fullmatch(content_type)
     if media_type is None:
         note = "a media type; send application/json"
-        raise NotAcceptable(_fault("header Content-Type", "media-type", content_type, note))
+        raise NotAcceptable(Fault("header Content-Type", "media-type", content_type, note))
     return media_type[1].casefold() in JSON_TYPES
 
 
@@ -45,17 +45,21 @@ def decoded(body: bytes) -> Any:
         value = json.loads(text, parse_constant=_refused, parse_float=_finite, parse_int=_whole)
         if "\\u" in text:
             json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeError as error:
-        raise _malformed(f"text in UTF-8: {error}") from error
+    except UnicodeDecodeError as error:
+        raise _malformed(MISSING, f"text in UTF-8; byte {error.start} is not") from error
+    except UnicodeEncodeError as error:
+        raise _malformed(MISSING, "text in UTF-8; half a surrogate pair is not") from error
     except json.JSONDecodeError as error:
+        reason = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
         where = f"line {error.lineno}, column {error.colno}"
-        raise _malformed(f"JSON: {error.msg} at {where}") from error
+        near = error.doc[error.pos : error.pos + 1] or "the end"
+        raise _malformed(near, f"valid JSON; at {where}: {reason}") from error
     except ValueError as error:
-        raise _malformed(f"JSON: {error}") from error
+        raise _malformed(MISSING, f"valid JSON; {error}") from error
     except RecursionError as error:
-        raise _malformed(f"JSON nested at most {DEEPEST} deep") from error
+        raise _malformed(MISSING, f"JSON nested at most {DEEPEST} deep") from error
     if text.count("[") + text.count("{") > DEEPEST and _depth(value) > DEEPEST:
-        raise _malformed(f"JSON nested at most {DEEPEST} deep")
+        raise _malformed(MISSING, f"JSON nested at most {DEEPEST} deep")
     return value
 
 
@@ -67,15 +71,21 @@ def document_under(root: str, body: Any) -> dict[str, Any]:
     found = body.get(root) if isinstance(body, dict) else None
     if isinstance(found, dict) and found:
         return found
+    example = f'{{"{root}": {{"external_id": "..."}}}}'
     if not isinstance(body, dict):
-        raise ParameterMissing(_fault("/", "type", body, f'an object {{"{root}": {{...}}}}'))
-    note = f'an object with fields, as in {{"{root}": {{"external_id": "..."}}}}'
+        raise ParameterMissing(Fault("body", "type", body, f"an object, as in {example}"))
+    if root in body:
+        note = f"an object with fields, as in {example}"
+        raise ParameterMissing(Fault(f"/{root}", "required", found, note))
     if "external_id" in body:
-        note = f'the fields wrapped: {{"{root}": {{"external_id": ...}}}}'
-    meant = nearest(next(iter(body), None), [root])
-    given = body.get(root, MISSING)
-    fault = Fault(f"/{root}", "required", given, note, meant)
-    raise ParameterMissing(fault)
+        note = f"the fields wrapped, as in {example}"
+    else:
+        note = f"this key, as in {example}"
+    wrong = next((key for key in body if nearest(key, [root])), None)
+    given = MISSING if wrong is None else body[wrong]
+    if wrong is not None:
+        raise ParameterMissing(Fault(f"/{wrong}", "unknown", given, f"the key {root}", root))
+    raise ParameterMissing(Fault(f"/{root}", "required", MISSING, note))
 
 
 def _refused(name: str) -> Any:
@@ -111,9 +121,5 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _malformed(note: str) -> MalformedJson:
-    return MalformedJson(_fault("body", "json", MISSING, note))
-
-
-def _fault(where: str, rule: str, given: Any, note: str) -> Fault:
-    return Fault(where, rule, given, note)
+def _malformed(near: Any, note: str) -> MalformedJson:
+    return MalformedJson(Fault("body", "json", near, note))

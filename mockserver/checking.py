@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mockserver.bodies import decoded, document_under
 from mockserver.customers import upsert
 from mockserver.errors import ApiError
+from mockserver.findings import Remark, Violation
 
 if TYPE_CHECKING:
     from mockserver.contract import Contract
@@ -26,13 +27,8 @@ def checked_body(contract: Contract, body: bytes) -> list[Finding]:
     except ApiError as error:
         return list(error.findings)
     checked = contract.check(document, premium=True, at="/customer")
-    given = {key: value for key, value in checked.given.items() if key != "tax_codes"}
-    told = {violation.where for violation in checked.violations}
-    rules = upsert.violations(contract, None, given, {}, "/customer")
-    violations = [*checked.violations, *(rule for rule in rules if rule.where not in told)]
-    strangers, remarks = contract.beside(root)
-    return [
-        *sorted([*violations, *strangers], key=attrgetter("stage")),
-        *checked.remarks,
-        *remarks,
-    ]
+    violations = upsert.violations(contract, None, checked, None, "/customer")
+    beside = contract.beside(root)
+    faults = [*violations, *(found for found in beside if isinstance(found, Violation))]
+    remarks = [found for found in beside if isinstance(found, Remark)]
+    return [*sorted(faults, key=attrgetter("stage")), *checked.remarks, *remarks]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from mockserver.data import DEFAULT_VERSION
 from mockserver.settings import SettingRefused, Settings, read_settings, variable
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class _OneLine(click.Group):
             status = 0
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "lago-mockserver"
-            _fail(f"{error.format_message()} See {command} --help.", _BAD_START)
+            text = error.format_message()
+            stop = "" if text.endswith((".", "?", "?)")) else "."
+            _fail(f"{text}{stop} See {command} --help.", _BAD_START)
         except (click.Abort, KeyboardInterrupt):
             _fail("Stopped.", _BAD_INPUT)
         sys.exit(status if isinstance(status, int) else 0)
@@ -70,7 +73,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @main.command(
-    epilog="Try it: curl -H 'Authorization: Bearer me' http://127.0.0.1:3000/api/v1/customers"
+    epilog="\b\nTry it: curl -H 'Authorization: Bearer me' http://127.0.0.1:3000/api/v1/customers"
 )
 @_options
 def serve(**arguments: Any) -> None:
@@ -92,8 +95,9 @@ def serve(**arguments: Any) -> None:
     except (SettingRefused, FixturesRefused, PortTaken) as error:
         _fail(str(error), _BAD_START)
     keys = "the given API keys" if settings.api_key else "any API key"
-    click.echo(f"Lago v0.53 is served on {server.url} for {keys}. Ctrl-C stops it.", err=True)
     stopping.reach(server.stop)
+    line = f"Serving Lago {DEFAULT_VERSION} on {server.url} for {keys}. Ctrl-C stops it."
+    click.echo(line, err=True)
     server.run()
 
 
@@ -135,20 +139,17 @@ class _StopSignals:
 
     def __init__(self) -> None:
         self._stop: Callable[[], None] | None = None
-        self._asked = False
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, self._received)
 
     def reach(self, stop: Callable[[], None]) -> None:
-        """Let signals call *stop* from now on, and at once if one has come already."""
+        """Let signals call *stop* from now on; before, they end the process at once."""
         self._stop = stop
-        if self._asked:
-            stop()
 
     def _received(self, _number: int, _frame: object) -> None:
-        self._asked = True
-        if self._stop is not None:
-            self._stop()
+        if self._stop is None:
+            raise SystemExit(0)
+        self._stop()
 
 
 def _print_entry(entry: Entry) -> None:

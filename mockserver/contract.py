@@ -1,7 +1,7 @@
 """One documented version of the API: what a request may hold, and what answers look like.
 
-Everything here is read from ``schemas/<version>/``; field names, defaults, codes and key order are
-written nowhere else.
+All that a schema can say is read from ``schemas/<version>/``: field names, defaults, the codes of
+broken schemas, and the order of keys and checks.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator, ValidationError, validators
-
 from mockserver import data
-from mockserver.explanation import Vocabulary, converted, expected
-from mockserver.findings import MISSING, Finding, Remark, Unknown, Violation
+from mockserver.explanation import Vocabulary
+from mockserver.findings import MISSING, Fault, Finding, Remark, Unknown, Violation
 from mockserver.references import inlined
-from mockserver.shaping import Shape, escaped
+from mockserver.shaping import Shape, escaped, unescaped
+from mockserver.wording import Validator, Wording, pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from jsonschema.protocols import Validator
+    from jsonschema import ValidationError
 
     from mockserver.errors import ApiError
 
@@ -41,19 +40,6 @@ class Checked:
     remarks: list[Remark]
 
 
-def _required(
-    _validator: Validator, names: list[str], instance: Json, _schema: Mapping[str, Json]
-) -> Iterator[ValidationError]:
-    """Say which name is missing by the error's path, as every other keyword does."""
-    for name in names if isinstance(instance, dict) else ():
-        if name not in instance:
-            yield ValidationError("missing", path=(name,), instance=MISSING)
-
-
-# The path of the error is the name that is missing; jsonschema says it only in a sentence.
-_Validator = validators.extend(Draft202012Validator, {"required": _required})  # type: ignore[no-untyped-call]
-
-
 class Contract:
     """A version of the API, compiled from its schema files.
 
@@ -67,15 +53,15 @@ class Contract:
         self.version = version
         self._documents = data.schemas(version)
         self._manifest = self._documents["contract"]
-        self._suggestions = data.schemas(data.MOCK)["suggestions"]
+        suggestions = data.schemas(data.MOCK)["suggestions"]
+        self._wording = Wording(suggestions)
         self._reject_unknown = reject_unknown
         self._schemas: dict[str, Json] = {}
         self._request = self.schema("customer-create.json#/$defs/customer")
-        self._validator = _Validator(self._request)
+        self._validator = Validator(self._request)
         self._stages = dict(self._stage_table())
-        self._vocabularies: dict[tuple[Json, ...], Vocabulary] = {}
         answer = self.schema("customer.json#/$defs/customer")
-        self._shape = Shape(self._request, self._suggestions["keys"], answer["properties"])
+        self._shape = Shape(self._request, suggestions["keys"], answer["properties"])
         self.answer_keys = tuple(answer["properties"])
         self._root = Shape(self.schema("customer-create.json"), {}, ())
         parts = answer["properties"]
@@ -103,12 +89,12 @@ class Contract:
             return Checked(fitted.given, violations, fitted.remarks)
         return Checked(fitted.given, violations, [*map(_dropped, fitted.unknown), *fitted.remarks])
 
-    def beside(self, body: Mapping[str, Json]) -> tuple[list[Violation], list[Remark]]:
+    def beside(self, body: Mapping[str, Json]) -> list[Violation] | list[Remark]:
         """Return what is to be said of the keys of *body*, a request, that no request has."""
         unknown = self._root.fitted({**body, "customer": None}, at="", premium=True).unknown
         if self._reject_unknown:
-            return [self._rejected(found) for found in unknown], []
-        return [], [_dropped(found) for found in unknown]
+            return [self._rejected(found) for found in unknown]
+        return [_dropped(found) for found in unknown]
 
     def violation(self, rule: str, where: str, given: Json, note: str, **more: Any) -> Violation:
         """Return the violation of a *rule* of the domain at the JSON pointer *where*.
@@ -122,7 +108,7 @@ class Contract:
         )
 
     def _rejected(self, unknown: Finding) -> Violation:
-        field = unknown.where.rpartition("/")[2]
+        field = unescaped(unknown.where.rpartition("/")[2])
         return self.violation(
             unknown.rule,
             unknown.where,
@@ -173,21 +159,28 @@ class Contract:
             self._schemas[reference] = inlined(self._documents, reference)
         return self._schemas[reference]
 
+    def faults(self, reference: str, document: Json) -> Iterator[Fault]:
+        """Yield what is wrong with *document*, a file of ours, by the schema at *reference*."""
+        for error in Validator(self.schema(reference)).iter_errors(document):
+            where = pointer(error)
+            if error.validator == "additionalProperties":
+                known = error.schema["properties"]
+                for key in (each for each in error.instance if each not in known):
+                    meant = Vocabulary(known).nearest(key)
+                    given = error.instance[key]
+                    yield Fault(f"{where}/{escaped(key)}", "unknown", given, "a known key", meant)
+            else:
+                note, suggestion = self._wording.told(error, error.instance)
+                yield Fault(where, str(error.validator), error.instance, note, suggestion)
+
     def _violation(self, error: ValidationError, document: Json, at: str) -> Violation:
-        where = at + "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
         rule = str(error.validator)
-        schema = error.schema if isinstance(error.schema, dict) else {}
         given = _found(document, error.absolute_path)
-        if rule == "required":
-            schema = self._request["properties"][error.absolute_path[-1]]
-        return self.violation(
-            rule,
-            where,
-            given,
-            expected(rule, error.validator_value, schema, given),
-            code=self._code(rule, schema, given),
-            suggestion=self._suggestion(rule, error.validator_value, given),
-        )
+        note, suggestion = self._wording.told(error, given)
+        schema: Json = error.schema
+        code = self._code(rule, schema, given)
+        where = at + pointer(error)
+        return self.violation(rule, where, given, note, code=code, suggestion=suggestion)
 
     def _code(self, rule: str, schema: Mapping[str, Json], given: Json) -> str:
         own = schema.get("x-lago-code")
@@ -199,24 +192,6 @@ class Contract:
         if isinstance(own, dict):
             return str(own.get(rule, codes[rule]))
         return str(own or codes[rule])
-
-    def _suggestion(self, rule: str, limit: Json, given: Json) -> Json:
-        if rule == "type":
-            return converted(given, [limit] if isinstance(limit, str) else limit)
-        if rule == "enum":
-            return self._vocabulary(limit).nearest(given)
-        return None
-
-    def _vocabulary(self, choices: list[Json]) -> Vocabulary:
-        """Return the vocabulary of an enum; made when the first wrong value asks for it."""
-        key = tuple(choices)
-        if key not in self._vocabularies:
-            kinds = [words for kind, words in self._suggestions.items() if kind != "keys"]
-            known = {
-                word: meant for words in kinds for word, meant in words.items() if meant in key
-            }
-            self._vocabularies[key] = Vocabulary(choices, known)
-        return self._vocabularies[key]
 
     def _place(self, where: str, rule: str) -> tuple[str, tuple[int, int, int]]:
         steps = where.split("/")[2:]

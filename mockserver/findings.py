@@ -1,6 +1,6 @@
 """What is to be said about a request, as values: faults that refuse it, remarks that do not.
 
-A finding is turned into words only when somebody reads it (`mockserver.explanation`).
+A finding becomes a line of text where one is read (`mockserver.explanation`).
 """
 
 from __future__ import annotations

@@ -1,21 +1,24 @@
 """The request journal: the last requests of one organization, what was answered and why.
 
-Bounded in number and in what it keeps of each body. Keys never get in: the one a request was made
-with is blotted out wherever it stands, and so is what looks like one in the query.
+Bounded in number and in what it keeps of each request. Keys do not get in: the one a request was
+made with is blotted out wherever it stands, if it is long enough to be told from other text, and so
+is what looks like one in the query.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from mockserver.bodies import decoded
 from mockserver.clock import stamp
 from mockserver.errors import MalformedJson
-from mockserver.explanation import header, readable
+from mockserver.explanation import header, printable, readable
 from mockserver.findings import MISSING
 
 if TYPE_CHECKING:
@@ -26,7 +29,9 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 16_384  # bytes kept of each body
 REDACTED = "[redacted]"
-_SHORTEST_KEY = 4  # a shorter one stands in every other word
+_SHORTEST_KEY = 8  # a shorter one can't be told from names and other text
+_MOST_FINDINGS = 100
+_GIVEN_LIMIT = 1000  # characters of JSON kept of what a finding is about
 _SCHEMES = {"Bearer", "bearer", "Basic", "basic", "Token", "token"}
 _SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[^=&]*(?:key|token|secret|auth)[^=&]*=)[^&]*")
 
@@ -66,7 +71,7 @@ class Entry:
 
     def console_line(self) -> str:
         """Return the entry as one line: method, path, status, and why."""
-        return f"{self.method} {self.path} {self.status}  {header(self.findings)}"
+        return f"{self.method} {printable(self.path)} {self.status}  {header(self.findings)}"
 
 
 class Journal:
@@ -103,12 +108,22 @@ class Redaction:
             text = text.replace(form, REDACTED)
         return text
 
+    def path(self, path: str) -> str:
+        """Return *path*, a raw one, without the key, however it is escaped."""
+        plain = unquote(path)
+        return self.text(path) if self.text(plain) == plain else self.text(plain)
+
     def query(self, query: str) -> str:
         """Return *query* without the key and without the values of parameters named like keys."""
-        return self.text(_SECRET_PARAMETER.sub(rf"\g<1>{REDACTED}", query))
+        return self.path(_SECRET_PARAMETER.sub(rf"\g<1>{REDACTED}", query))
 
-    def body(self, body: bytes) -> str:
-        """Return what the journal keeps of *body*."""
+    def body(self, body: bytes, document: Any) -> str:
+        """Return what the journal keeps of *body*, which holds the JSON value *document*.
+
+        *document* is `MISSING` where the body was not read as JSON.
+        """
+        if document is not MISSING and b"\\u" in body:
+            body = json.dumps(self._value(document), ensure_ascii=False).encode()
         room = BODY_LIMIT + self._reach
         kept = self.text(body[:room].decode(errors="replace"))
         # A key that the cut runs through is in the last characters, and no key any more.
@@ -116,7 +131,7 @@ class Redaction:
         return (kept if whole else kept[: len(kept) - self._reach])[:BODY_LIMIT]
 
     def findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return *findings* without the key."""
+        """Return the first of *findings* without the key, and shortened."""
         return tuple(
             replace(
                 found,
@@ -125,18 +140,23 @@ class Redaction:
                 note=self.text(found.note),
                 suggestion=self._given(found.suggestion),
             )
-            for found in findings
+            for found in islice(findings, _MOST_FINDINGS)
         )
 
     def _given(self, given: Any) -> Any:
-        if isinstance(given, dict):
-            return {self.text(key): self._given(value) for key, value in given.items()}
-        if isinstance(given, list):
-            return [self._given(value) for value in given]
-        if given is MISSING or given is None or isinstance(given, bool):
+        if given is MISSING:
             return given
-        clean = self.text(str(given))
-        return given if clean == str(given) else clean
+        value = self._value(given)
+        text = json.dumps(value, ensure_ascii=False)
+        return value if len(text) <= _GIVEN_LIMIT else f"{text[:_GIVEN_LIMIT]}..."
+
+    def _value(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {self.text(key): self._value(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [self._value(part) for part in value]
+        clean = self.text(str(value))
+        return value if clean == str(value) else clean
 
 
 def _decoded(body: str) -> Any:

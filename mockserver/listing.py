@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
     from mockserver.contract import Contract
 
+PARAMETERS = ("page", "per_page")
 DEFAULT_SIZE = 100
 FALLBACK_SIZE = 25
 _LARGEST = 2**63 - 1
-_LEADING_DIGITS = re.compile(r"\s*([0-9]+)")
+# Ruby reads a page as " +2" too, but a page size must start with a digit.
+_LEADING_DIGITS = {"page": re.compile(r"\s*\+?([0-9]+)"), "per_page": re.compile("([0-9]+)")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ def asked_page(query: Mapping[str, str]) -> Page:
     Raises `MalformedJson`, Lago's 400, for what makes Lago fail: ``page[]`` and numbers beyond 64
     bits.
     """
-    for name in ("page", "per_page"):
+    for name in PARAMETERS:
         for key in (each for each in query if each.startswith(f"{name}[")):
-            raise _unreadable(key, query[key], "one number")
+            raise _unreadable(key, query[key], f"{name}=N, without brackets")
     number = _number(query, "page", 1, 1)
     size = _number(query, "per_page", DEFAULT_SIZE, FALLBACK_SIZE)
     remarks = (*_oddity(query, "page", number), *_oddity(query, "per_page", size))
@@ -76,7 +78,7 @@ def meta(contract: Contract, page: Page, total: int) -> dict[str, Any]:
 def _number(query: Mapping[str, str], name: str, default: int, fallback: int) -> int:
     if name not in query:
         return default
-    digits = _LEADING_DIGITS.match(query[name])
+    digits = _LEADING_DIGITS[name].match(query[name])
     if digits is None:
         return fallback
     if len(digits[1].lstrip("0")) > len(str(_LARGEST)) or int(digits[1]) > _LARGEST:

@@ -5,28 +5,29 @@ Everything a key owns is here: its customers, numbers, taxes, identifiers and re
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from mockserver.customers import billing, links, upsert
+from mockserver.customers import billing, links, metadata, upsert
 from mockserver.customers.lookup import missing
 from mockserver.customers.record import Customer
 from mockserver.customers.rendering import rendered, rendered_tax
 from mockserver.errors import Forbidden, NotFound, ValidationFailed, refusal
-from mockserver.findings import MISSING, Fault, Remark
+from mockserver.findings import Fault, Remark, Violation
 from mockserver.listing import meta
 from mockserver.store import MemoryStore
 from mockserver.tax_book import TaxBook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from mockserver.clock import Clock
     from mockserver.contract import Contract
     from mockserver.fakery import Fakery
-    from mockserver.findings import Finding, Violation
+    from mockserver.findings import Finding
     from mockserver.journal import Journal
     from mockserver.listing import Page
     from mockserver.profile import Profile
@@ -44,8 +45,9 @@ class Answer:
 class Organization:
     """The Lago that one API key sees.
 
-    *profile* is what it starts with; *clock* and *fakery* are where time and chance come from.
-    Every method may be called from several threads at once.
+    *profile* is what it starts with; its customers come in with the first use of customers. *clock*
+    and *fakery* are where time and chance come from. Every method may be called from several
+    threads at once.
     """
 
     def __init__(
@@ -66,33 +68,23 @@ class Organization:
         self.prefix = profile.prefix or _default_prefix(profile.name, self.lago_id)
         self._store: Store = MemoryStore()
         self._taxes = TaxBook(profile, fakery, clock())
-        for index, customer in enumerate(profile.customers):
-            self.upsert_customer(customer, at=f"/customers/{index}")
+        self._awaited = iter(enumerate(profile.customers))
 
-    def upsert_customer(self, document: Mapping[str, Any], *, at: str = "/customer") -> Answer:
+    def upsert_customer(
+        self, document: Mapping[str, Any], *, at: str = "/customer", beside: Sequence[Finding] = ()
+    ) -> Answer:
         """Create the customer with the external_id in *document*, or update the one that has it.
 
-        *document* is the object under ``customer``, which stands at the JSON pointer *at*. Raises
-        `ValidationFailed`, or `NotFound` for a tax code or payment provider that the organization
-        lacks; then nothing is changed.
+        *document* is the object under ``customer``, which stands at the JSON pointer *at*; *beside*
+        is what was found around it. Raises `ValidationFailed`, or `NotFound` for a tax code or
+        payment provider that the organization lacks; then nothing is changed.
         """
-        checked = self._contract.check(document, premium=self.profile.premium, at=at)
-        given = checked.given
-        with self._lock:
-            stored = self._stored(given.get("external_id"))
-            violations = self._violations(stored, given, checked.violations, at)
-            if violations:
-                raise refusal(violations, checked.remarks)
-            customer, answered = self._applied(stored, given, at)
-            self._store.put(answered)
-            remarks = (*checked.remarks, *_remarks(stored, customer, given, at))
-            answer = Answer(self._shown(answered), remarks)
-            self._store.put(customer)
-            return answer
+        with self._opened():
+            return self._upsert(document, at, beside)
 
     def show_customer(self, external_id: str) -> Answer:
         """Return one customer; raise `NotFound` where no one has *external_id*."""
-        with self._lock:
+        with self._opened():
             return Answer(self._shown(self._found(external_id)))
 
     def delete_customer(self, external_id: str) -> Answer:
@@ -100,7 +92,7 @@ class Organization:
 
         Its number stays used (behaviour reference, sections 4.1 and 7).
         """
-        with self._lock:
+        with self._opened():
             customer = self._found(external_id)
             body = self._shown(replace(customer, updated_at=self._clock()))
             self._store.delete(external_id)
@@ -108,7 +100,7 @@ class Organization:
 
     def list_customers(self, page: Page) -> Answer:
         """Return one *page* of the customers, in the order of their creation."""
-        with self._lock:
+        with self._opened():
             total = len(self._store)
             customers = self._store.page(page.start, page.size)
             shown = [self._shown(customer)["customer"] for customer in customers]
@@ -121,10 +113,10 @@ class Organization:
         `NotFound` (behaviour reference, section 7).
         """
         if not self.profile.premium:
-            note = "a premium organization; set premium to true in the fixtures file"
-            fault = Fault("organization", "premium", MISSING, note)
+            note = "a premium one; set premium to true in the fixtures file"
+            fault = Fault("organization", "premium", "free", note)
             raise Forbidden("feature_unavailable", fault)
-        with self._lock:
+        with self._opened():
             customer = self._found(external_id)
             return Answer(links.portal_link(customer, self._clock(), self._fakery.signature))
 
@@ -134,7 +126,7 @@ class Organization:
         Raises `NotFound` without the customer or a connected provider, `ValidationFailed` for a
         customer that no provider knows (behaviour reference, section 7).
         """
-        with self._lock:
+        with self._opened():
             customer = self._found(external_id)
             unlinked = links.unlinked(self._contract, customer)
             if unlinked is not None:
@@ -142,6 +134,27 @@ class Organization:
             self._refuse_unconnected(customer.billing["payment_provider"], "path external_id")
             token = self._fakery.token(32, "checkout", customer.lago_id)
             return Answer(links.checkout_link(customer, self._contract, token))
+
+    @contextmanager
+    def _opened(self) -> Iterator[None]:
+        """Hold the lock; the first to do so lets in the customers that the profile lists."""
+        with self._lock:
+            for index, customer in self._awaited:
+                self._upsert(customer, f"/customers/{index}", ())
+            yield
+
+    def _upsert(self, document: Mapping[str, Any], at: str, beside: Sequence[Finding]) -> Answer:
+        checked = self._contract.check(document, premium=self.profile.premium, at=at)
+        stored = self._stored(checked.given.get("external_id"))
+        violations = upsert.violations(self._contract, stored, checked, self._taxes, at)
+        violations += (found for found in beside if isinstance(found, Violation))
+        remarks = [*checked.remarks, *(found for found in beside if isinstance(found, Remark))]
+        if violations:
+            raise refusal(violations, remarks)
+        customer, answered = self._applied(stored, checked.given, at)
+        self._store.put(customer)
+        remarks += _remarks(stored, customer, checked.given, at)
+        return Answer(self._shown(answered), tuple(remarks))
 
     def _applied(
         self, stored: Customer | None, given: dict[str, Any], at: str
@@ -156,7 +169,7 @@ class Organization:
         surroundings = upsert.Surroundings(
             now=now,
             taxes=self._taxes,
-            identify=lambda count: self._fakery.uuid("metadata", before.lago_id, count),
+            identify=lambda *names: self._fakery.uuid("metadata", before.lago_id, *names),
         )
         new = stored is None
         after, new_tax = upsert.updated(before, given, self._contract, surroundings, new=new)
@@ -165,17 +178,6 @@ class Organization:
         if new_tax is not None:
             self._taxes.make(new_tax, now)
         return made, (made if settings.get("sync") else after)
-
-    def _violations(
-        self,
-        stored: Customer | None,
-        given: dict[str, Any],
-        broken: list[Violation],
-        at: str,
-    ) -> list[Violation]:
-        told = {violation.where for violation in broken}
-        rules = upsert.violations(self._contract, stored, given, self._taxes, at)
-        return [*broken, *(found for found in rules if found.where not in told)]
 
     def _stored(self, external_id: Any) -> Customer | None:
         return self._store.get(external_id) if isinstance(external_id, str) else None
@@ -247,6 +249,7 @@ def _remarks(
 ) -> Iterator[Remark]:
     settings = given.get("billing_configuration", {})
     yield from billing.remarks(stored, after, settings, f"{at}/billing_configuration")
+    yield from metadata.remarks(stored, after, given.get("metadata"), f"{at}/metadata")
     if given.get("tax_codes") == [] and after.tax_codes:
         note = "ignored: in this version an empty list removes no taxes"
         yield Remark(f"{at}/tax_codes", "empty", [], note)

@@ -6,14 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from jsonschema import Draft202012Validator
-
 from mockserver import data
 from mockserver.bodies import decoded
 from mockserver.errors import MalformedJson
-from mockserver.explanation import expected, line
+from mockserver.explanation import line
 from mockserver.findings import MISSING, Fault
-from mockserver.shaping import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,18 +64,19 @@ def read_profile(path: Path | None, contract: Contract) -> Profile:
         reason = f"cannot be read: {error.strerror}; give --fixtures another file"
         raise FixturesRefused([f"{path}: {reason}"]) from error
     except MalformedJson as error:
-        reasons = [f"{path}: is not JSON: expected {fault.note}" for fault in error.findings]
+        reasons = [f"{path}: is not {fault.note}" for fault in error.findings]
         raise FixturesRefused(reasons) from error
     if document is MISSING:
-        raise FixturesRefused([f"{path}: is not JSON: it is empty"])
+        raise FixturesRefused([f"{path}: is not valid JSON; it is empty"])
     return _profile(str(path), document, contract)
 
 
 def _profile(source: str, document: Any, contract: Contract) -> Profile:
     schema = contract.schema("organization.json")
-    faults = [*_faults(schema, document)] or [*_tax_faults(document["organization"])]
+    faults = [*contract.faults("organization.json", document)]
+    faults = faults or [*_tax_faults(document["organization"])]
     if faults:
-        raise FixturesRefused(f"{source}: {fault}" for fault in faults)
+        raise FixturesRefused(f"{source}: {line(fault)}" for fault in faults)
     fields = schema["properties"]["organization"]["properties"]
     organization = _completed(fields, document["organization"])
     tax_fields = fields["taxes"]["items"]["properties"]
@@ -98,34 +96,16 @@ def _completed(fields: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str,
     return {key: given.get(key, part.get("default")) for key, part in fields.items()}
 
 
-def _faults(schema: Mapping[str, Any], document: Any) -> Iterator[str]:
-    for error in Draft202012Validator(schema).iter_errors(document):
-        rule = str(error.validator)
-        note = _note(rule, error.validator_value, error.schema, error.instance)
-        where = "".join(f"/{escaped(str(step))}" for step in error.absolute_path) or "/"
-        yield line(Fault(where, rule, error.instance, note))
-
-
-def _note(rule: str, limit: Any, schema: Any, given: Any) -> str:
-    if rule == "required":
-        return f"the key {', '.join(name for name in limit if name not in given)}"
-    if rule == "additionalProperties":
-        return f"no keys but {', '.join(schema['properties'])}"
-    return expected(rule, limit, schema, given)
-
-
-def _tax_faults(organization: Mapping[str, Any]) -> Iterator[str]:
+def _tax_faults(organization: Mapping[str, Any]) -> Iterator[Fault]:
     seen: set[str] = set()
     for index, tax in enumerate(organization.get("taxes", ())):
         where = f"/organization/taxes/{index}"
         if tax["code"] in seen:
-            yield line(Fault(f"{where}/code", "unique", tax["code"], "a code of its own"))
+            yield Fault(f"{where}/code", "unique", tax["code"], "a code of its own")
         seen.add(tax["code"])
         if not _is_moment(tax.get("created_at")):
             given = tax["created_at"]
-            yield line(
-                Fault(f"{where}/created_at", "date", given, "a UTC time of a day that exists")
-            )
+            yield Fault(f"{where}/created_at", "date", given, "a UTC time of a day that exists")
 
 
 def _is_moment(text: str | None) -> bool:

@@ -1,10 +1,11 @@
-"""An application on a port: bound first, then served, stopped without cutting an answer short.
+"""An application on a port: bound first, then served, stopped once its answers are given.
 
 waitress serves: one process, which holds all customers, and a few threads.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
 import threading
@@ -15,6 +16,9 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import ErrorTask
+
+from mockserver.explanation import printable
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,7 +29,10 @@ if TYPE_CHECKING:
 THREADS = 8
 # waitress warns of every request that finds all threads busy; here that is no news to anybody.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-_GRACE = 10.0  # seconds that answers in the making are waited for
+CONNECTIONS = 900  # kept alive at once; more would want more file descriptors than are usual
+LARGEST_BODY = 16 * 1024 * 1024  # bytes that waitress takes in; the application refuses earlier
+_GRACE = 10.0  # seconds that a stop waits for answers in the making
+_UNREAD_GRACE = 0.5  # seconds that it waits for clients to read them
 _TICK = 1.0
 
 
@@ -51,11 +58,15 @@ class Server:
             map=self._map,
             sockets=[listener],
             threads=THREADS,
+            connection_limit=CONNECTIONS,
+            max_request_body_size=LARGEST_BODY,
             ident=None,
             clear_untrusted_proxy_headers=True,
         )
         self._server = cast("TcpWSGIServer", made)
+        self._server.channel_class = _Channel
         self._stopping = threading.Event()
+        self._impatient = False
         self._thread = threading.Thread(target=self.run, name="lago-mockserver", daemon=True)
 
     @property
@@ -70,16 +81,18 @@ class Server:
             wasyncore.loop(timeout=_TICK, use_poll=True, map=self._map, count=1)
         self._server.del_channel(self._map)
         self._listener.close()
-        deadline = time.monotonic() + _GRACE
-        while self._busy() and time.monotonic() < deadline:
-            wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
+        self._finish()
         self._server.task_dispatcher.shutdown(timeout=1)
         for channel in self._channels():
             channel.handle_close()  # close() alone would leave its buffers open
         wasyncore.close_all(self._map, ignore_all=True)
 
     def stop(self) -> None:
-        """Ask `run` to end; may be called from a signal handler or another thread."""
+        """Ask `run` to end; may be called from a signal handler or another thread.
+
+        Asked again, it waits for no answer any more.
+        """
+        self._impatient = self._stopping.is_set()
         self._stopping.set()
         with suppress(OSError):  # it has stopped already
             self._server.pull_trigger()
@@ -97,11 +110,41 @@ class Server:
         self.stop()
         self._thread.join()
 
-    def _busy(self) -> bool:
-        return any(channel.requests or channel.total_outbufs_len for channel in self._channels())
+    def _finish(self) -> None:
+        """Wait for the answers in the making, and a little for clients to read them."""
+        began = time.monotonic()
+        while not self._impatient:
+            patience = _GRACE if any(each.requests for each in self._channels()) else _UNREAD_GRACE
+            unread = any(each.total_outbufs_len for each in self._channels())
+            if time.monotonic() - began > patience or (patience == _UNREAD_GRACE and not unread):
+                return
+            wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
 
     def _channels(self) -> list[HTTPChannel]:
         return [each for each in self._map.values() if isinstance(each, HTTPChannel)]
+
+
+class _Refusal(ErrorTask):
+    """waitress's own refusal of what is no HTTP, in Lago's shape rather than as plain text."""
+
+    def execute(self) -> None:
+        """Answer with the envelope of a refusal, and say in the explanation what was wrong."""
+        error = cast("Any", self.request).error
+        body = json.dumps({"status": error.code, "error": error.reason}, separators=(",", ":"))
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers = [
+            ("Content-Type", "application/json; charset=utf-8"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+            ("Mock-Explanation", printable(f"request: [http] {error.body}")),
+        ]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body.encode())
+
+
+class _Channel(HTTPChannel):
+    error_task_class = _Refusal
 
 
 def _listener(host: str, port: int) -> socket.socket:

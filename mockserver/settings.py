@@ -49,7 +49,8 @@ def _size(value: str) -> int:
 
 
 def _keys(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in value.split(",")) if isinstance(value, str) else value
+    lists = [value] if isinstance(value, str) else value
+    keys = tuple(key.strip() for each in lists for key in each.split(","))
     if any(len(key.split()) != 1 for key in keys):
         raise ValueError("must be keys without spaces, none of them empty")
     return keys
@@ -85,7 +86,7 @@ class Settings:
         (),
         _keys,
         "KEY",
-        "Accept only this key; repeatable, comma-separated in the environment."
+        "Accept only this key; repeatable, or several separated by commas."
         " By default every key is accepted.",
     )
     fixtures: Path | None = _setting(
@@ -133,7 +134,7 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
     values = {
         each.name: _parsed(name, environ[name], each.metadata["parse"])
         for name, each in known.items()
-        if environ.get(name)
+        if name in environ
     }
     for each in fields(Settings):
         given = arguments.get(each.name)
@@ -149,6 +150,9 @@ def _parsed(name: str, value: Any, parse: Callable[[Any], Any]) -> Any:
     try:
         return parse(value)
     except ValueError as error:
+        # A key is shown to nobody, not even in a complaint about it.
+        if parse is _keys or not value.strip():
+            raise SettingRefused(f"{name} {error}.") from None
         shown = (
             repr(value) if len(repr(value)) <= _MOST_SHOWN else f"{repr(value)[:_MOST_SHOWN]}..."
         )

@@ -16,6 +16,8 @@ from mockserver.findings import Finding, Remark
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
+_BEYOND_A_DOUBLE = 10**300
+_MOST_SUGGESTIONS = 25  # looking for what was meant takes time, and nobody reads on
 _CONTAINERS = {"object", "array"}
 
 
@@ -78,7 +80,8 @@ class Shape:
         for key, item in value.items():
             where = f"{at}/{escaped(key)}"
             if key not in known:
-                result.unknown.append(self._unknown(where, key, item, known))
+                meant = len(result.unknown) < _MOST_SUGGESTIONS
+                result.unknown.append(self._unknown(where, key, item, known if meant else {}))
             elif known[key].get("x-premium") and not result.premium:
                 note = "dropped unchecked: it needs a premium organization, and this one is free"
                 result.remarks.append(Remark(where, "premium", item, note))
@@ -86,10 +89,10 @@ class Shape:
                 yield key, self._cut(known[key], item, where, result)
 
     def _unknown(self, where: str, key: str, item: Any, known: Mapping[str, Any]) -> Finding:
-        meant = self._vocabulary(known).nearest(key)
+        meant = self._vocabulary(known).nearest(key) if known else None
         if meant is None and key in self._read_only:
             return Finding(where, "unknown", item, "a key that only answers have")
-        if meant is None:
+        if known and meant is None:
             meant = self._homes.get(self._vocabulary(self._homes).nearest(key) or "")
         return Finding(where, "unknown", item, "not a documented key", meant)
 
@@ -106,6 +109,11 @@ def escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
+def unescaped(step: str) -> str:
+    """Return the name that *step* of a JSON pointer stands for."""
+    return step.replace("~1", "/").replace("~0", "~")
+
+
 def _homes(schema: Mapping[str, Any], at: str = "") -> Iterator[tuple[str, str]]:
     for key, part in schema.get("properties", {}).items():
         yield key, at + key
@@ -118,10 +126,10 @@ def _stored(schema: Mapping[str, Any], value: Any, at: str, result: Fitted) -> A
     if isinstance(value, str) and schema.get("x-stored-as") == "upper case" != value:
         upper = value.upper()
         if upper != value and upper in schema["enum"]:
-            result.remarks.append(Remark(at, "stored-as", value, f"stored as {upper}"))
+            result.remarks.append(Remark(at, "stored-as", value, f'stored as "{upper}"'))
             return upper
     if isinstance(value, float) and value.is_integer() and "integer" in types:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool) and "number" in types:
-        return float(value)
+        return float(value) if abs(value) < _BEYOND_A_DOUBLE else value
     return value

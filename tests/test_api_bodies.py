@@ -65,7 +65,7 @@ def test_an_empty_body_is_400(client, body):
 def test_fields_that_are_not_wrapped_are_explained(client):
     response = client.post(CUSTOMERS, json={"external_id": "a"})
 
-    assert '{"customer": {"external_id": ...}}' in response.headers["Mock-Explanation"]
+    assert '{"customer": {"external_id": "..."}}' in response.headers["Mock-Explanation"]
 
 
 @pytest.mark.parametrize(

@@ -275,4 +275,4 @@ def test_an_organization_without_taxes_says_so(make_client, organization_file):
     response = client.post("/api/v1/customers", json={"customer": customer})
 
     assert response.status_code == 404
-    assert "the organization, which has none" in response.headers["Mock-Explanation"]
+    assert "organization, which has no taxes" in response.headers["Mock-Explanation"]

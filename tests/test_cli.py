@@ -21,9 +21,7 @@ from mockserver.cli import main
 from mockserver.openapi import document
 
 COMMAND = [sys.executable, "-Im", "mockserver"]
-START_LINE = re.compile(
-    r"Lago v0\.53 is served on http://127\.0\.0\.1:(\d+) for (.+)\. Ctrl-C .+\n"
-)
+START_LINE = re.compile(r"Serving Lago v0\.53 on http://127\.0\.0\.1:(\d+) for (.+)\. Ctrl-C .+\n")
 GOOD = '{"customer": {"external_id": "acme"}}'
 ODD = '{"customer": {"external_id": "acme", "nmae": "Acme"}}'
 BAD = '{"customer": {"currency": "EURO"}}'
@@ -145,7 +143,7 @@ def test_openapi_prints_the_document(run):
         ),
         pytest.param('{"customer": ', 1, ["refused", "body"], id="malformed"),
         pytest.param("{}", 1, ["refused", "/customer"], id="no customer"),
-        pytest.param("", 1, ["refused", "/"], id="empty"),
+        pytest.param("", 1, ["refused", "body"], id="empty"),
     ],
 )
 def test_validate_says_of_a_file_whether_it_is_good_and_why_not(run, write, text, status, lines):

@@ -36,13 +36,13 @@ def _faults(count, length=30):
     ("finding", "said"),
     [
         pytest.param(
-            Fault("/customer/name", "type", 5, "a text or null", "5"),
-            '/customer/name: [type] came 5, expected a text or null; did you mean "5"?',
+            Fault("/customer/name", "type", 5, "a string or null", "5"),
+            '/customer/name: [type] came 5, expected a string or null; did you mean "5"?',
             id="fault with a suggestion",
         ),
         pytest.param(
-            Fault("/customer/name", "type", 5, "a text or null"),
-            "/customer/name: [type] came 5, expected a text or null",
+            Fault("/customer/name", "type", 5, "a string or null"),
+            "/customer/name: [type] came 5, expected a string or null",
             id="fault without a suggestion",
         ),
         pytest.param(
@@ -99,7 +99,7 @@ def test_a_line_shortens_what_came():
 
     assert len(said) < 120
     assert '"xxx' in said
-    assert "..., expected a number" in said
+    assert '...", expected a number' in said
 
 
 def test_a_line_shortens_where_it_came():
@@ -222,7 +222,7 @@ def test_the_nearest_choice_is_found_without_a_vocabulary_at_hand():
     ],
 )
 def test_a_value_of_the_wrong_type_is_converted_where_it_is_plain(sent, types, meant):
-    found = converted(sent, types)
+    found = converted(sent, {"type": types})
 
     assert (found, type(found)) == (meant, type(meant))
 
@@ -231,7 +231,7 @@ def test_a_value_of_the_wrong_type_is_converted_where_it_is_plain(sent, types, m
     ("rule", "limit", "sent", "words"),
     [
         pytest.param("type", "integer", "x", "a whole number", id="one type"),
-        pytest.param("type", ["string", "null"], 5, "a text or null", id="two types"),
+        pytest.param("type", ["string", "null"], 5, "a string or null", id="two types"),
         pytest.param("type", "string", None, "a title", id="null for a value"),
         pytest.param("enum", ["a", "b", None], "x", 'a title, one of "a", "b"', id="few choices"),
         pytest.param(
@@ -243,8 +243,8 @@ def test_a_value_of_the_wrong_type_is_converted_where_it_is_plain(sent, types, m
         ),
         pytest.param("minimum", 0, -1, "at least 0", id="minimum"),
         pytest.param("maximum", 9, 10, "at most 9", id="maximum"),
-        pytest.param("maxLength", 2, "abc", "at most 2 characters instead of 3", id="longest text"),
-        pytest.param("maxItems", 1, [1, 2], "at most 1 items instead of 2", id="most items"),
+        pytest.param("maxLength", 2, "abc", "at most 2 characters, not 3", id="longest text"),
+        pytest.param("maxItems", 1, [1, 2], "at most 1 items, not 2", id="most items"),
         pytest.param("pattern", "x", "y", "a title", id="pattern"),
     ],
 )

@@ -117,26 +117,29 @@ def test_a_file_that_is_not_json_is_told_with_its_name(refused, written, content
 
     (line,) = refused(path)
 
-    assert line.startswith(f"{path}: is not JSON: ")
+    assert line.startswith(f"{path}: is not ")
     assert "\n" not in line
 
 
 @pytest.mark.parametrize(
     ("content", "pointer", "told"),
     [
-        pytest.param([], "/", "an object", id="list"),
-        pytest.param(None, "/", "an object with an organization", id="null"),
-        pytest.param({}, "/", "the key organization", id="no organization"),
-        pytest.param({"organization": {}}, "/organization", "the key name", id="no name"),
+        pytest.param([], "the whole", "an object", id="list"),
+        pytest.param(None, "the whole", "an object with an organization", id="null"),
+        pytest.param({}, "/organization", "came nothing", id="no organization"),
+        pytest.param({"organization": {}}, "/organization/name", "came nothing", id="no name"),
         pytest.param({"organization": {"name": " "}}, "/organization/name", "a name", id="blank"),
-        pytest.param({"organization": {"name": 5}}, "/organization/name", "a text", id="number"),
+        pytest.param({"organization": {"name": 5}}, "/organization/name", "a string", id="number"),
         pytest.param(
-            {"organization": {"name": "a"}, "customer": []}, "/", "no keys but", id="unknown key"
+            {"organization": {"name": "a"}, "customer": []},
+            "/customer",
+            "customers",
+            id="unknown key",
         ),
         pytest.param(
             {"organization": {"name": "a", "premum": True}},
-            "/organization",
-            "premium",
+            "/organization/premum",
+            'did you mean "premium"?',
             id="key misspelt",
         ),
         pytest.param(
@@ -165,8 +168,8 @@ def test_a_file_that_is_not_json_is_told_with_its_name(refused, written, content
         ),
         pytest.param(
             {"organization": {"name": "a", "taxes": [{"code": "a", "name": "a"}]}},
-            "/organization/taxes/0",
-            "the key rate",
+            "/organization/taxes/0/rate",
+            "came nothing",
             id="tax without a rate",
         ),
         pytest.param(
@@ -216,7 +219,7 @@ def test_a_file_that_is_not_json_is_told_with_its_name(refused, written, content
         pytest.param(
             {"organization": {"name": "a"}, "customers": [{"external_id": ["a"]}]},
             "/customers/0/external_id",
-            "a text",
+            "a string",
             id="external_id in a list",
         ),
         pytest.param(
@@ -231,7 +234,7 @@ def test_a_file_that_is_not_json_is_told_with_its_name(refused, written, content
                 "customers": [{"external_id": "a", "tax_codes": ["vta"]}],
             },
             "/customers/0/tax_codes/0",
-            "a tax of the organization: vat",
+            "a tax code of the organization: vat",
             id="unknown tax code",
         ),
         pytest.param(

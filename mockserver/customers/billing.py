@@ -67,23 +67,46 @@ def remarks(
     before: Customer | None, after: Customer, given: Mapping[str, Any], at: str
 ) -> Iterator[Remark]:
     """Yield what became of *given*, settings at pointer *at*, otherwise than one might expect."""
-    asked, stored = given.get("payment_provider"), _provider(after)
-    if asked is not None and stored is None:
-        note = (
+    stored, link = _provider(after), _link(after)
+    kept = before is not None and _linked_before(before, stored)
+    for name, note in (
+        ("payment_provider", _on_provider(stored, link)),
+        ("provider_customer_id", _on_id(given, stored, link, kept=kept)),
+        ("provider_payment_methods", _on_methods(given, stored, link, kept=kept)),
+        ("sync", None if stored else "not stored: there is no payment provider"),
+    ):
+        if note and given.get(name):
+            yield Remark(f"{at}/{name}", "provider", given[name], note)
+
+
+def _on_provider(stored: str | None, link: ProviderCustomer) -> str | None:
+    if stored is None:
+        return (
             "not stored: a new customer needs provider_customer_id or sync_with_provider beside it"
         )
-        yield Remark(f"{at}/payment_provider", "provider", asked, note)
-    wished, link = given.get("provider_customer_id"), _link(after)
-    kept = before is not None and _linked_before(before, stored)
-    if wished and wished != link.provider_customer_id:
-        note = "not stored: it needs payment_provider beside it"
-        if kept:
-            note = f"ignored: {stored} keeps {link.provider_customer_id}, as Lago never relinks"
-        yield Remark(f"{at}/provider_customer_id", "provider", wished, note)
-    methods = given.get("provider_payment_methods")
-    if kept and stored == METHODS_OF and methods and tuple(methods) != link.payment_methods:
-        note = "ignored: the customer is linked already, and Lago changes methods no more"
-        yield Remark(f"{at}/provider_payment_methods", "provider", methods, note)
+    if not link.linked:
+        return "stored, but the customer is not linked to it: send provider_customer_id too"
+    return None
+
+
+def _on_id(
+    given: Mapping[str, Any], stored: str | None, link: ProviderCustomer, *, kept: bool
+) -> str | None:
+    if given.get("provider_customer_id") == link.provider_customer_id:
+        return None
+    if kept:
+        return f"ignored: {stored} keeps {link.provider_customer_id}, as Lago never relinks"
+    return "not stored: it needs payment_provider beside it"
+
+
+def _on_methods(
+    given: Mapping[str, Any], stored: str | None, link: ProviderCustomer, *, kept: bool
+) -> str | None:
+    if stored != METHODS_OF or not link.linked:
+        return "not stored: only a customer that is linked to Stripe has payment methods"
+    if kept and tuple(given.get("provider_payment_methods") or ()) != link.payment_methods:
+        return "ignored: the customer is linked already, and Lago no longer changes its methods"
+    return None
 
 
 def _links(customer: Customer, given: Mapping[str, Any], *, new: bool) -> bool:

@@ -24,9 +24,9 @@ def missing(external_id: str, customers: Iterable[Customer], *, total: int, dele
     known = list(islice(customers, _COMPARED))
     for customer in known:
         if customer.lago_id == external_id:
-            note = "an external_id; this is a lago_id, which is no address"
+            note = "an external_id; this is a lago_id, and Lago finds nobody by that"
             return _fault(external_id, note, customer.external_id)
-    note = f"the external_id of a customer that this key has, {total} in all"
+    note = f"the external_id of one of this key's customers; it has {total or 'none'}"
     if deleted:
         return _fault(external_id, f"{note}; the one that had it was deleted", None)
     return _fault(external_id, note, nearest(external_id, [each.external_id for each in known]))

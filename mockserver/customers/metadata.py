@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.customers.record import MetadataItem
-from mockserver.findings import MISSING
+from mockserver.findings import MISSING, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,13 +41,15 @@ def violations(
         if own is None:
             for name in ("key", "value"):
                 if name not in item:
-                    note = "a value: without the id of a stored item, this one is new"
+                    note = (
+                        f"a {name}, as a new item needs one; to change a stored item, send its id"
+                    )
                     yield contract.violation("required", f"{where}/{name}", MISSING, note)
         key = item.get("key", held.get(own or ""))
         if not isinstance(key, str):
             continue
         if owners.get(key, own) != own:
-            yield _taken(contract, f"{where}/key", key, owners[key])
+            yield _taken(contract, f"{where}/key", item, owners[key])
             continue
         if own is not None:
             owners.pop(held[own], None)
@@ -61,12 +63,12 @@ def updated(
     *,
     defaults: Given,
     now: datetime,
-    identify: Callable[[int], str],
+    identify: Callable[[str, int], str],
 ) -> Customer:
     """Return *customer* with the items of *given*, and no others.
 
-    Items named by id are changed in place, the others are new; *identify* makes an identifier of
-    the count of items made so far. What is stored and not named is gone.
+    Items named by id are changed in place, the others are new; what is not named is gone.
+    *identify* makes an identifier of a key and of how often the customer had a new item with it.
     """
     named: dict[Any, Given] = {}
     for item in given:
@@ -79,22 +81,24 @@ def updated(
         if item.lago_id in named
     ]
     stored = {item.lago_id for item in customer.metadata}
-    fresh = [item for item in given if item.get("id") not in stored]
-    made = [
-        MetadataItem(
-            identify(customer.metadata_made + count),
-            item["key"],
-            item["value"],
-            _displayed(item, defaults),
-            now,
-        )
-        for count, item in enumerate(fresh)
-    ]
-    return replace(
-        customer,
-        metadata=(*kept, *made),
-        metadata_made=customer.metadata_made + len(made),
-    )
+    made = dict(customer.metadata_made)
+    fresh = []
+    for item in (each for each in given if each.get("id") not in stored):
+        key = item["key"]
+        lago_id = identify(key, made.get(key, 0))
+        made[key] = made.get(key, 0) + 1
+        fresh.append(MetadataItem(lago_id, key, item["value"], _displayed(item, defaults), now))
+    return replace(customer, metadata=(*kept, *fresh), metadata_made=made)
+
+
+def remarks(before: Customer | None, after: Customer, given: Any, at: str) -> Iterator[Remark]:
+    """Yield which stored items the list *given*, at pointer *at*, removes unnamed."""
+    kept = {item.lago_id for item in after.metadata}
+    gone = [item.key for item in (before.metadata if before else ()) if item.lago_id not in kept]
+    if gone:
+        names = ", ".join(f'"{key}"' for key in gone)
+        note = f"which removes the stored {names}: items that are not named by id go"
+        yield Remark(at, "replaced", given, note)
 
 
 def _changed(item: MetadataItem, given: Given, defaults: Given) -> MetadataItem:
@@ -111,9 +115,11 @@ def _displayed(given: Given, defaults: Given) -> bool:
     return bool(defaults["display_in_invoice"] if shown is None else shown)
 
 
-def _taken(contract: Contract, where: str, key: str, owner: str) -> Violation:
+def _taken(contract: Contract, where: str, item: Given, owner: str) -> Violation:
     if owner.startswith("item "):
         note = f"a key that {owner} of the same request does not have"
     else:
         note = f'a new key; to change the stored item, send its id beside it: "id": "{owner}"'
-    return contract.violation("unique", where, key, note)
+        if item.get("id") is not None:
+            note = f'a new key, for no item has this id; the stored item with the key has "{owner}"'
+    return contract.violation("unique", where, item.get("key", MISSING), note)

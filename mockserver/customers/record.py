@@ -54,7 +54,7 @@ class Customer:
 
     Lago owns the typed fields. The client owns *attributes*, the plain fields of a request, and
     *billing*, the plain fields of its ``billing_configuration``, both by their documented names.
-    *metadata_made* counts the items ever made, so that a new one never gets an old identifier.
+    *metadata_made* counts the items ever made by key, so that a new one gets no old identifier.
     """
 
     lago_id: str
@@ -66,6 +66,6 @@ class Customer:
     attributes: Mapping[str, Any]
     billing: Mapping[str, Any]
     metadata: tuple[MetadataItem, ...] = ()
-    metadata_made: int = 0
+    metadata_made: Mapping[str, int] = field(default_factory=dict)
     providers: Mapping[str, ProviderCustomer] = field(default_factory=dict)
     tax_codes: tuple[str, ...] = ()

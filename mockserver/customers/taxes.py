@@ -82,6 +82,6 @@ def of_vat_rate(
 
 def _known(taxes: Mapping[str, Tax]) -> str:
     if not taxes:
-        return "a tax of the organization, which has none"
+        return "a tax code of the organization, which has no taxes"
     codes = ", ".join(islice(taxes, _SHOWN))
-    return f"a tax of the organization: {codes}{', ...' if len(taxes) > _SHOWN else ''}"
+    return f"a tax code of the organization: {codes}{', ...' if len(taxes) > _SHOWN else ''}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from mockserver.contract import Contract
+    from mockserver.contract import Checked, Contract
     from mockserver.customers.record import Customer, Tax
     from mockserver.customers.taxes import NewTax
     from mockserver.findings import Violation
@@ -26,34 +26,38 @@ Given = dict[str, Any]
 class Surroundings:
     """What a request meets: the moment, the organization's taxes, a maker of identifiers.
 
-    *identify* makes the identifier of a new metadata item from how many there were before it.
+    *identify* makes the identifier of a new metadata item from its key and how often the customer
+    has had a new item with that key before.
     """
 
     now: datetime
     taxes: Mapping[str, Tax]
-    identify: Callable[[int], str]
+    identify: Callable[[str, int], str]
 
 
 def violations(
     contract: Contract,
     stored: Customer | None,
-    given: Given,
-    known_taxes: Mapping[str, Tax],
+    checked: Checked,
+    known_taxes: Mapping[str, Tax] | None,
     at: str,
 ) -> list[Violation]:
-    """Return the rules that *given*, the request's customer at pointer *at*, breaks.
+    """Return all rules that a request breaks, those of the schema and those it cannot express.
 
-    *stored* is the customer it would update, *known_taxes* are the organization's. Parts of
-    *given* may still have wrong types: those are the schema's to tell, and passed over here.
+    *checked* is the request's customer at pointer *at*, *stored* the one it would update,
+    *known_taxes* are the organization's; None leaves tax codes unchecked. Where the schema has
+    spoken, the other rules are silent.
     """
-    settings = _settings(given)
+    given, settings = checked.given, _settings(checked.given)
     applied = taxes.applied_codes(stored, given)
     items = stored.metadata if stored else ()
-    return [
-        *taxes.unknown_codes(contract, known_taxes, given, at),
+    rules = [
+        *([] if known_taxes is None else taxes.unknown_codes(contract, known_taxes, given, at)),
         *metadata.violations(contract, items, given.get("metadata"), f"{at}/metadata"),
         *taxes.vat_violations(contract, applied, settings, f"{at}/billing_configuration"),
     ]
+    told = {violation.where for violation in checked.violations}
+    return [*checked.violations, *(rule for rule in rules if rule.where not in told)]
 
 
 def slug(prefix: str, number: int) -> str:

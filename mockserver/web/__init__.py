@@ -14,7 +14,7 @@ from mockserver.organizations import Organizations
 from mockserver.settings import Settings
 from mockserver.web import admin, customers, exchange, refusals, system
 from mockserver.web.answers import LagoJson
-from mockserver.web.paths import ExternalIdConverter, RawPaths
+from mockserver.web.paths import RawPaths, SegmentConverter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json = LagoJson(app)
-    app.url_map.converters["external_id"] = ExternalIdConverter
+    app.url_map.converters["segment"] = SegmentConverter
     exchange.install(app, Organizations(settings, clock), clock, report)
     refusals.install(app)
     app.register_blueprint(customers.blueprint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, g
+from flask import Blueprint, g, request
 
 from mockserver.errors import NotFound
 from mockserver.findings import Fault
@@ -22,25 +22,24 @@ def blueprint(*, keyless: bool) -> Blueprint:
 
     @admin.before_request
     def authenticate() -> None:
-        if not (keyless and g.exchange.key is None):
+        if not keyless or "Authorization" in request.headers:
             exchange.authenticate()
 
     @admin.get("/requests")
-    def requests() -> dict[str, Any]:
+    def index() -> dict[str, Any]:
         """Return the journal, oldest request first."""
         entries = [entry.readable() for entry in _journal()]
         return {"requests": entries, "meta": {"total_count": len(entries)}}
 
-    @admin.get("/requests/<external_id:request_id>")
-    def request(request_id: str) -> dict[str, Any]:
+    @admin.get("/requests/<segment:request_id>")
+    def show(request_id: str) -> dict[str, Any]:
         """Return the latest request that had this X-Request-Id."""
-        for entry in reversed([*_journal()]):
+        # A request that was refused for its key is in no organization's journal.
+        for entry in reversed([*exchange.organizations().nobody, *_journal()]):
             if entry.request_id == request_id:
                 return {"request": entry.readable()}
         note = "the X-Request-Id of a request in the journal"
-        where = "path request_id"
-        fault = Fault(where, "found", request_id, note)
-        raise NotFound("request", fault)
+        raise NotFound("request", Fault("path request_id", "found", request_id, note))
 
     return admin
 

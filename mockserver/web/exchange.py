@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, g, request
 
 from mockserver import bodies
-from mockserver.errors import ParameterMissing, Unauthorized, refusal
+from mockserver.errors import ParameterMissing, Unauthorized
 from mockserver.explanation import header
-from mockserver.findings import MISSING, Fault
+from mockserver.findings import MISSING, Fault, Remark
 from mockserver.journal import Entry, Redaction
 from mockserver.web.answers import complete
 from mockserver.web.paths import raw_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from flask import Flask, Response
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _NOT_IN_REQUEST_ID = re.compile(r"[^\w@-]", re.ASCII)
 _REQUEST_ID_LIMIT = 255
 _BEARER = "bearer"
+_KEY = re.compile(r"[\w.~+/=-]+", re.ASCII)
+_BEARER_WORDS = 2
+_SLIPS = {"bearer", "undefined", "null", "none", "nil"}
 
 
 @dataclass(slots=True)
@@ -87,8 +90,11 @@ def install(
             "X-Request-Id": current.request_id,
             "X-Runtime": f"{seconds:.6f}",
         }
+        current.findings.sort(key=lambda found: not isinstance(found, Fault))
         if current.findings:
-            headers["Mock-Explanation"] = header(current.findings)
+            headers["Mock-Explanation"] = header(
+                current.findings, f"GET /__admin/requests/{current.request_id[:64]}"
+            )
         response = complete(response, headers)
         if not (request.path.startswith("/__admin/") and response.status_code < 400):  # noqa: PLR2004
             _journalled(current, response.status_code, seconds, organizations, report)
@@ -102,6 +108,11 @@ def authenticate() -> None:
     """Refuse the request with `Unauthorized` unless its key names an organization."""
     if g.exchange.organization is None:
         raise Unauthorized(_key_fault())
+    key = g.exchange.key or ""
+    words = request.headers["Authorization"].split()
+    if key.casefold() in _SLIPS or not _KEY.fullmatch(key) or len(words) > _BEARER_WORDS:
+        about = "taken as a key, which names an organization of its own; it looks like a slip"
+        note([Remark("header Authorization", "key", "(not shown)", about)])
 
 
 def organization() -> Organization:
@@ -119,21 +130,19 @@ def organizations() -> Organizations:
 def document(root: str) -> dict[str, Any]:
     """Return the object under the key *root* of the body.
 
-    Raises `ParameterMissing` where there is none, or an empty one, and `ValidationFailed` for
-    unknown keys beside it where those are refused.
+    Raises `ParameterMissing` where there is none, or an empty one.
     """
     content_type = request.headers.get("Content-Type", "")
     if request.content_length and not bodies.is_json(content_type):
         wanted = "application/json; the body was not read"
         came = content_type or MISSING
         raise ParameterMissing(Fault("header Content-Type", "media-type", came, wanted))
-    body = g.exchange.document
-    found = bodies.document_under(root, body)
-    violations, remarks = organizations().contract.beside(body)
-    if violations:
-        raise refusal(violations)
-    note(remarks)
-    return found
+    return bodies.document_under(root, g.exchange.document)
+
+
+def beside() -> Sequence[Finding]:
+    """Return what is to be said of the keys beside the wanted one, where `document` found it."""
+    return organizations().contract.beside(g.exchange.document)
 
 
 def answered(answer: Answer) -> dict[str, Any]:
@@ -160,9 +169,9 @@ def _journalled(
         request_id=keep.text(current.request_id),
         at=current.at,
         method=request.method,
-        path=keep.text(raw_path(request.environ)),
+        path=keep.path(raw_path(request.environ)),
         query=keep.query(request.query_string.decode(errors="replace")),
-        body=keep.body(request.get_data()) if _readable_body() else "",
+        body=keep.body(request.get_data(), current.document) if _readable_body() else "",
         status=status,
         seconds=seconds,
         findings=keep.findings(current.findings),
@@ -193,13 +202,13 @@ def _request_id() -> str:
 def _key_fault() -> Fault:
     words = request.headers.get("Authorization", "").split()
     if not words:
-        note = "a header Authorization: Bearer <key>"
+        wanted = "a header Authorization: Bearer <key>; keys are read nowhere else"
     elif words[0].casefold() != _BEARER:
-        note = "the scheme Bearer before the key"
+        wanted = "the word Bearer and then the key, without quotes or colon"
     elif len(words) == 1:
-        note = "a key after the word Bearer"
+        wanted = "a key after the word Bearer"
     else:
-        note = "a key that this server accepts; it was started with --api-key"
+        wanted = "a key that this server accepts; it was started with --api-key"
     # What came may be a real key.
     came = "(not shown)" if words else MISSING
-    return Fault("header Authorization", "key", came, note)
+    return Fault("header Authorization", "key", came, wanted)

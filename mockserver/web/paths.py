@@ -30,11 +30,11 @@ class RawPaths:
         return self._app(environ, start)
 
 
-class ExternalIdConverter(BaseConverter):
-    """A segment of a path that holds an external_id."""
+class SegmentConverter(BaseConverter):
+    """A segment of a path that holds any text."""
 
     def to_python(self, value: str) -> str:
-        """Return the identifier itself."""
+        """Return the text itself."""
         return unquote(value)
 
 

@@ -56,7 +56,7 @@ def _refused(error: ApiError) -> Response:
 
 def _unrouted(error: exceptions.HTTPException) -> Response:
     if request.method not in METHODS:
-        fault = _fault("method", request.method, "a method of HTTP")
+        fault = _fault("method", request.method, "an HTTP method")
         return _refused(MethodNotAllowed(fault))
     if isinstance(error, exceptions.MethodNotAllowed):
         return _refused(NotFound("resource", _method_fault(error.valid_methods or ())))
@@ -65,8 +65,8 @@ def _unrouted(error: exceptions.HTTPException) -> Response:
 
 def _too_large(_error: Exception) -> Response:
     limit = current_app.config["MAX_CONTENT_LENGTH"]
-    note = f"a body of at most {limit} bytes instead of {request.content_length}"
-    return _refused(PayloadTooLarge(_fault("body", MISSING, note)))
+    note = f"a body of at most {limit} bytes not {request.content_length}"
+    return _refused(PayloadTooLarge(_fault("body", MISSING, note, rule="size")))
 
 
 def _unreadable(error: exceptions.HTTPException) -> Response:
@@ -78,26 +78,28 @@ def _unreadable(error: exceptions.HTTPException) -> Response:
 def _failed(error: BaseException) -> Response:
     current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
     note = "nothing wrong here: this is a bug of the server, see its log"
-    return _refused(InternalError(_fault("server", MISSING, note)))
+    return _refused(InternalError(_fault("server", MISSING, note, rule="bug")))
 
 
 def _method_fault(served: Iterable[str]) -> Fault:
     note = f"a method that this path answers: {', '.join(sorted(served))}"
-    if request.method in {"PUT", "PATCH"}:
+    if request.method in {"PUT", "PATCH", "POST"}:
         note += "; Lago creates and updates by POST /api/v1/customers"
     return _fault("method", request.method, note)
 
 
 def _path_fault() -> Fault:
     path = raw_path(request.environ)
-    served = [
-        re.sub("<[^:]+:(.+?)>", r"{\1}", rule.rule) for rule in current_app.url_map.iter_rules()
-    ]
-    generic = re.sub("^(/api/v1/customers/)[^/]+(?=/)", r"\1{external_id}", path)
-    meant = nearest(generic, served) or nearest(f"/api/v1{path}", served)
-    note = "a path that is served: Lago's customers under /api/v1/customers and no other resource"
-    return _fault("path", path, note, meant)
+    below = re.match("/api/v1/customers/[^/]+/(.+)", path)
+    if below:
+        note = "portal_url or checkout_url below a customer; send a slash in an external_id as %2F"
+        return _fault("path", path, note, nearest(below[1], ("portal_url", "checkout_url")))
+    served = [rule.rule for rule in current_app.url_map.iter_rules() if not rule.arguments]
+    note = f"one of {', '.join(dict.fromkeys(served))}; of Lago's resources, only customers"
+    return _fault("path", path, note, nearest(path, served) or nearest(f"/api/v1{path}", served))
 
 
-def _fault(where: str, given: object, note: str, meant: str | None = None) -> Fault:
-    return Fault(where, "route", given, note, meant)
+def _fault(
+    where: str, given: object, note: str, meant: str | None = None, *, rule: str = "route"
+) -> Fault:
+    return Fault(where, rule, given, note, meant)

@@ -1,0 +1,68 @@
+"""jsonschema's errors in our words: where, what was expected, what may have been meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator, ValidationError, validators
+
+from mockserver.explanation import Vocabulary, converted, expected
+from mockserver.findings import MISSING
+from mockserver.shaping import escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from jsonschema.protocols import Validator as Protocol
+
+Json = Any
+
+
+def _required(
+    _validator: Protocol, names: list[str], instance: Json, _schema: Mapping[str, Json]
+) -> Iterator[ValidationError]:
+    for name in names if isinstance(instance, dict) else ():
+        if name not in instance:
+            yield ValidationError("missing", path=(name,), instance=MISSING)
+
+
+# Says which name is missing by the error's path, as every other keyword does.
+Validator = validators.extend(Draft202012Validator, {"required": _required})  # type: ignore[no-untyped-call]
+
+
+class Wording:
+    """What to say of an error; *suggestions* are what people write for values, by kind."""
+
+    def __init__(self, suggestions: Mapping[str, Mapping[str, str]]) -> None:
+        self._suggestions = suggestions
+        self._vocabularies: dict[tuple[Json, ...], Vocabulary] = {}
+
+    def told(self, error: ValidationError, given: Json) -> tuple[str, Json]:
+        """Return what *error* expected, and what may have been meant by *given*, or None."""
+        rule = str(error.validator)
+        limit: Json = error.validator_value
+        schema: Json = error.schema
+        if rule == "required":
+            schema = schema["properties"][error.absolute_path[-1]]
+        note = expected(rule, limit, schema, given)
+        if rule == "type":
+            return note, converted(given, schema)
+        if rule == "enum":
+            return note, self._vocabulary(limit).nearest(given)
+        return note, None
+
+    def _vocabulary(self, choices: list[Json]) -> Vocabulary:
+        """Return the vocabulary of an enum; made when the first wrong value asks for it."""
+        key = tuple(choices)
+        if key not in self._vocabularies:
+            kinds = [words for kind, words in self._suggestions.items() if kind != "keys"]
+            known = {
+                word: meant for words in kinds for word, meant in words.items() if meant in key
+            }
+            self._vocabularies[key] = Vocabulary(choices, known)
+        return self._vocabularies[key]
+
+
+def pointer(error: ValidationError) -> str:
+    """Return the JSON pointer (RFC 6901) to what *error* speaks of."""
+    return "".join(f"/{escaped(str(step))}" for step in error.absolute_path)
