@@ -471,3 +471,60 @@ def test_a_key_sent_without_a_scheme_is_not_kept_either(make_client):
 
     assert response.json["meta"] == {"total_count": 1}
     assert "sk-secret" not in response.text
+
+
+def test_a_key_is_not_kept_however_it_is_escaped(make_client):
+    client = make_client(key="sk-secret")
+    body = b'{"customer": {"external_id": "\\u0073k-secret"}}'
+    client.post(f"{PATH}?a=%73k-secret", data=body, content_type="application/json")
+    client.get(f"{PATH}/%73k-secret")
+
+    response = client.get(JOURNAL)
+
+    assert response.json["meta"] == {"total_count": 2}
+    assert "sk-secret" not in response.text
+    assert "%73k-secret" not in response.text
+
+
+def test_a_short_key_leaves_names_alone(make_client):
+    client = make_client(key="acme")
+    client.post(PATH, json={"customer": {"external_id": "acme"}})
+
+    (entry,) = client.get(JOURNAL).json["requests"]
+
+    assert entry["body"] == {"customer": {"external_id": "acme"}}
+
+
+def test_an_entry_keeps_a_bounded_part_of_a_large_fault(client):
+    client.post(PATH, json={"customer": {"external_id": "a", "name": [0] * 100_000}})
+
+    response = client.get(JOURNAL)
+
+    assert len(response.data) < 40_000
+    assert response.json["requests"][0]["explanation"][0]["given"].endswith("...")
+
+
+def test_an_entry_keeps_a_bounded_number_of_findings(client):
+    strange = {f"key{number}": 1 for number in range(1000)}
+    client.post(PATH, json={"customer": {"external_id": "a", **strange}})
+
+    (entry,) = client.get(JOURNAL).json["requests"]
+
+    assert len(entry["explanation"]) == 100
+
+
+def test_a_request_refused_for_its_key_is_found_by_its_id_with_an_accepted_one(
+    make_app, make_client
+):
+    app = make_app(host="0.0.0.0", api_key=("the-key",))  # noqa: S104
+    make_client(app, key="wrong").get(PATH, headers={"X-Request-Id": "lost"})
+
+    response = make_client(app, key="the-key").get(f"{JOURNAL}/lost")
+
+    assert response.json["request"]["status"] == 401
+
+
+def test_a_header_that_is_no_bearer_key_opens_no_journal(make_client):
+    response = make_client(key=None).get(JOURNAL, headers={"Authorization": "Token me"})
+
+    assert response.status_code == 401

@@ -166,3 +166,12 @@ def test_what_describes_the_server_needs_no_key(make_client, path):
     response = client.get(path)
 
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("key", ["undefined", "<me>", "Bearer", "me too"])
+def test_a_key_that_looks_like_a_slip_is_remarked_on_and_not_shown(make_client, key):
+    response = make_client(key=key).get("/api/v1/customers")
+
+    assert response.status_code == 200
+    assert "looks like a slip" in response.headers["Mock-Explanation"]
+    assert "<me>" not in response.headers["Mock-Explanation"]

@@ -201,3 +201,21 @@ def test_of_a_parameter_sent_twice_the_last_counts(client, upsert):
     response = client.get(f"{PATH}?per_page=9&per_page=2&page=1&page=2")
 
     assert [each["external_id"] for each in response.json["customers"]] == ["c2"]
+
+
+def test_parameters_that_are_not_read_are_remarked_on(client):
+    response = client.get(f"{PATH}?perpage=5")
+
+    assert response.status_code == 200
+    assert "query perpage: [unknown]" in response.headers["Mock-Explanation"]
+    assert 'did you mean "per_page"?' in response.headers["Mock-Explanation"]
+
+
+def test_a_page_size_must_start_with_its_digit_but_a_page_need_not(client, upsert):
+    for number in range(30):
+        upsert(external_id=f"c{number}")
+
+    response = client.get(f"{PATH}?per_page=%205&page=%20%2B2")
+
+    assert len(response.json["customers"]) == 5
+    assert response.json["meta"]["current_page"] == 2

@@ -377,3 +377,41 @@ def test_keys_stay_unique_when_an_item_is_named_twice(upsert, stored):
 
     keys = [each["key"] for each in response.json["customer"]["metadata"]]
     assert len(keys) == len(set(keys))
+
+
+def test_the_id_of_an_item_depends_on_its_key_not_on_the_order_of_requests(make_client):
+    def ids(keys):
+        client = make_client()
+        for key in keys:
+            metadata = [{"key": key, "value": "v"}]
+            customer = {"external_id": "a", "metadata": metadata}
+            answer = client.post("/api/v1/customers", json={"customer": customer})
+            yield key, answer.json["customer"]["metadata"][0]["lago_id"]
+
+    assert dict(ids(["x", "y"])) == dict(ids(["y", "x"]))
+
+
+def test_items_that_a_list_removes_are_named(upsert):
+    upsert(external_id="a", metadata=[{"key": "old", "value": "v"}])
+
+    response = upsert(external_id="a", metadata=[{"key": "new", "value": "v"}])
+
+    assert response.status_code == 200
+    assert 'removes the stored "old"' in response.headers["Mock-Explanation"]
+
+
+def test_an_unknown_id_beside_a_taken_key_is_told(upsert):
+    stored = upsert(external_id="a", metadata=[{"key": "k", "value": "v"}]).json["customer"]
+
+    response = upsert(external_id="a", metadata=[{"id": "nope", "key": "k", "value": "v"}])
+
+    assert response.json["error_details"] == {"key": ["value_already_exist"]}
+    assert "no item has this id" in response.headers["Mock-Explanation"]
+    assert stored["metadata"][0]["lago_id"] in response.headers["Mock-Explanation"]
+
+
+def test_an_id_that_names_no_stored_item_is_remarked_on(upsert):
+    response = upsert(external_id="a", metadata=[{"id": "nope", "key": "k", "value": "v"}])
+
+    assert response.status_code == 200
+    assert "/customer/metadata/0/id: [found]" in response.headers["Mock-Explanation"]

@@ -482,3 +482,28 @@ def test_a_customer_made_again_after_deletion_has_no_provider(link, client, read
 
     assert billing(response)["payment_provider"] is None
     assert read() == billing(response)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        pytest.param({"sync": True}, "there is no payment provider", id="sync"),
+        pytest.param(
+            {"provider_payment_methods": ["card"]}, "linked to Stripe", id="payment methods"
+        ),
+        pytest.param({"provider_customer_id": "cus_1"}, "payment_provider beside it", id="id"),
+    ],
+)
+def test_settings_that_need_a_provider_are_remarked_on_without_one(upsert, settings, told):
+    response = upsert(external_id="a", billing_configuration=settings)
+
+    assert response.status_code == 200
+    assert told in response.headers["Mock-Explanation"]
+
+
+def test_a_provider_without_a_link_is_remarked_on(upsert):
+    upsert(external_id="a")
+
+    response = upsert(external_id="a", billing_configuration={"payment_provider": "stripe"})
+
+    assert "not linked to it" in response.headers["Mock-Explanation"]

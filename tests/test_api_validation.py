@@ -435,3 +435,61 @@ def test_a_refused_update_leaves_metadata_taxes_and_provider_alone(upsert, clien
 
     assert refused.json["error_details"] == {"document_locale": [BAD_LANGUAGE]}
     assert client.get(f"{CUSTOMERS}/a").json == before
+
+
+def test_an_unknown_key_is_refused_under_its_own_name(make_client):
+    client = make_client(unknown_fields="reject")
+
+    response = client.post(CUSTOMERS, json={"customer": {"external_id": "a", "a/b": 1, "c~d": 2}})
+
+    assert response.json["error_details"] == {
+        "a/b": ["value_is_invalid"],
+        "c~d": ["value_is_invalid"],
+    }
+
+
+def test_unknown_keys_inside_and_beside_the_customer_are_refused_with_its_other_faults(make_client):
+    client = make_client(unknown_fields="reject")
+
+    response = client.post(
+        CUSTOMERS, json={"x": 1, "customer": {"external_id": "a", "country": "x"}}
+    )
+
+    assert response.json["error_details"] == {
+        "country": ["not_a_valid_country_code"],
+        "x": ["value_is_invalid"],
+    }
+
+
+def test_only_so_many_unknown_keys_get_a_suggestion(upsert):
+    response = upsert(external_id="a", **{f"nam{number}": 1 for number in range(5000)})
+
+    assert response.status_code == 200
+    assert " more in GET /__admin/requests/" in response.headers["Mock-Explanation"]
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "meant"),
+    [
+        pytest.param("tax_codes", "vat", '["vat"]', id="text for a list"),
+        pytest.param("tax_codes", [{"code": "vat"}], '"vat"', id="object for a code"),
+        pytest.param("metadata", {"a": 1}, '[{"key": "a", "value": "1"}]', id="keys and values"),
+        pytest.param("metadata", {"key": "a"}, '[{"key": "a"}]', id="one item"),
+        pytest.param(
+            "billing_configuration",
+            {"provider_payment_methods": "SEPA_debit"},
+            '["sepa_debit"]',
+            id="a choice for a list of choices",
+        ),
+    ],
+)
+def test_a_value_of_another_shape_gets_a_suggestion(upsert, field, given, meant):
+    response = upsert(external_id="a", **{field: given})
+
+    assert f"did you mean {meant}?" in response.headers["Mock-Explanation"]
+
+
+def test_nothing_is_suggested_that_would_be_refused_too(upsert):
+    explanation = upsert(external_id="a", country=49, tax_codes=[{}]).headers["Mock-Explanation"]
+
+    assert "did you mean" not in explanation

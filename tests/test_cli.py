@@ -345,3 +345,20 @@ def test_ctrl_c_while_a_body_is_typed_ends_in_one_line():
 
     assert result.exit_code == 1
     assert result.output.strip() == "Stopped."
+
+
+def test_a_signal_that_comes_while_the_server_starts_ends_it_at_once(tmp_path):
+    fixtures = tmp_path / "fixtures.json"
+    os.mkfifo(fixtures)  # opening it to write waits until the server opens it to read
+    command = [sys.executable, "-Im", "mockserver", "serve", "--port", "0"]
+    with (
+        subprocess.Popen(
+            [*command, "--fixtures", fixtures], stderr=subprocess.PIPE, text=True
+        ) as process,
+        fixtures.open("w"),
+    ):
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+
+    assert process.returncode == 0
+    assert err == ""

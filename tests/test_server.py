@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 
 import pytest
@@ -319,3 +319,77 @@ def test_two_servers_in_one_process_know_nothing_of_each_other(make_app):
             found, _ = _exchange(connection, "GET", f"{PATH}/acme", headers=KEY)
 
     assert (made.status, found.status) == (200, 404)
+
+
+def test_many_idle_connections_hinder_nobody(make_app):
+    with Server(make_app()) as server, ExitStack() as idle:
+        for _ in range(150):
+            connection = HTTPConnection("127.0.0.1", server.port, timeout=20)
+            idle.enter_context(closing(connection))
+            _exchange(connection, "GET", "/health")
+
+        last = idle.enter_context(closing(HTTPConnection("127.0.0.1", server.port, timeout=20)))
+        response, _ = _exchange(last, "GET", "/health")
+
+    assert response.status == 200
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    [
+        pytest.param(b"get / HTTP/1.1\r\n\r\n", id="lower-case method"),
+        pytest.param(b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", id="bad length"),
+        pytest.param(b"GET / HTTP/1.1\r\nno header\r\n\r\n", id="bad header"),
+    ],
+)
+def test_what_is_no_http_is_refused_in_json_with_an_explanation(make_app, request_text):
+    with Server(make_app()) as server:
+        address = ("127.0.0.1", server.port)
+        with socket.create_connection(address, timeout=20) as connection:
+            connection.sendall(request_text)
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert json.loads(body) == {"status": 400, "error": "Bad Request"}
+    assert b"application/json; charset=utf-8" in head
+    assert b"Mock-Explanation: request: [http]" in head
+
+
+def test_a_client_that_does_not_read_its_answer_does_not_hold_up_a_stop():
+    def large(_environ, start):
+        start("200 OK", [("Content-Length", str(50_000_000))])
+        return [b"x" * 50_000_000]
+
+    with Server(large) as server:
+        unread = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        unread.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        first = unread.recv(1)
+        began = time.monotonic()
+    with unread:
+        assert first == b"H"
+        assert time.monotonic() - began < PROMPT
+
+
+def test_a_second_stop_waits_for_no_answer():
+    asked, release = threading.Event(), threading.Event()
+
+    def slow(_environ, start):
+        asked.set()
+        release.wait(20)
+        start("200 OK", [("Content-Length", "0")])
+        return [b""]
+
+    server = Server(slow)
+    running = threading.Thread(target=server.run)
+    running.start()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as waiting:
+        waiting.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        asked.wait(20)
+        server.stop()
+        server.stop()
+        running.join(PROMPT)
+        ended = not running.is_alive()
+        release.set()
+        running.join(20)
+
+    assert ended

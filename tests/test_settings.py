@@ -77,10 +77,21 @@ def test_an_argument_not_given_leaves_the_environment_in_force(nothing):
     assert settings.api_key == ("env",)
 
 
-def test_an_empty_variable_counts_as_not_set():
-    environ = {variable(each.name): "" for each in fields(Settings)}
+@pytest.mark.parametrize("name", [each.name for each in fields(Settings)])
+def test_an_empty_variable_is_refused_as_it_may_be_a_secret_that_is_not_set(name):
+    with pytest.raises(SettingRefused, match=variable(name)):
+        read_settings({variable(name): ""})
 
-    assert asdict(read_settings(environ)) == DEFAULTS
+
+def test_several_keys_may_stand_in_one_option():
+    assert read_settings({}, api_key=("a,b", "c")).api_key == ("a", "b", "c")
+
+
+def test_a_key_is_not_shown_in_a_complaint_about_it():
+    with pytest.raises(SettingRefused) as refused:
+        read_settings({"LAGO_MOCK_API_KEY": "sk secret"})
+
+    assert "secret" not in str(refused.value)
 
 
 def test_other_variables_are_ignored():

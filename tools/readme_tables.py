@@ -25,7 +25,11 @@ def table(heads: list[str], rows: list[list[str]]) -> str:
 def endpoints() -> str:
     """Return the operations that are served, as the OpenAPI document lists them."""
     rows = [
-        [f"`{method.upper()} {path}`", operation["summary"], ", ".join(operation["responses"])]
+        [
+            f"`{method.upper()} {path}`",
+            operation["summary"],
+            ", ".join(sorted(operation["responses"])),
+        ]
         for path, operations in document()["paths"].items()
         for method, operation in operations.items()
     ]

@@ -92,7 +92,12 @@ def updated(
 
 
 def remarks(before: Customer | None, after: Customer, given: Any, at: str) -> Iterator[Remark]:
-    """Yield which stored items the list *given*, at pointer *at*, removes unnamed."""
+    """Yield what the list *given*, at pointer *at*, does otherwise than one might expect."""
+    stored = {item.lago_id for item in (before.metadata if before else ())}
+    for index, item in enumerate(given or ()):
+        if item.get("id") is not None and item["id"] not in stored:
+            note = "names no stored item: the item is new"
+            yield Remark(f"{at}/{index}/id", "found", item["id"], note)
     kept = {item.lago_id for item in after.metadata}
     gone = [item.key for item in (before.metadata if before else ()) if item.lago_id not in kept]
     if gone:
