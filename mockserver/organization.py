@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from mockserver.customers import billing, links, metadata, upsert
+from mockserver.customers import billing, links, upsert
 from mockserver.customers.lookup import missing
 from mockserver.customers.record import Customer
 from mockserver.customers.rendering import rendered, rendered_tax
@@ -153,7 +153,7 @@ class Organization:
             raise refusal(violations, remarks)
         customer, answered = self._applied(stored, checked.given, at)
         self._store.put(customer)
-        remarks += _remarks(stored, customer, checked.given, at)
+        remarks += upsert.remarks(stored, customer, checked.given, at)
         return Answer(self._shown(answered), tuple(remarks))
 
     def _applied(
@@ -242,14 +242,3 @@ class Organization:
 def _default_prefix(name: str, lago_id: str) -> str:
     """Return Lago's default: three letters of the name, four of the identifier (section 4.1)."""
     return f"{name[:3]}-{lago_id[-4:]}".upper()
-
-
-def _remarks(
-    stored: Customer | None, after: Customer, given: Mapping[str, Any], at: str
-) -> Iterator[Remark]:
-    settings = given.get("billing_configuration", {})
-    yield from billing.remarks(stored, after, settings, f"{at}/billing_configuration")
-    yield from metadata.remarks(stored, after, given.get("metadata"), f"{at}/metadata")
-    if given.get("tax_codes") == [] and after.tax_codes:
-        note = "ignored: in this version an empty list removes no taxes"
-        yield Remark(f"{at}/tax_codes", "empty", [], note)

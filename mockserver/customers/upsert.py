@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.customers import billing, metadata, taxes
+from mockserver.findings import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from mockserver.contract import Checked, Contract
@@ -97,6 +98,15 @@ def updated(
     if (after.attributes, after.billing) != (customer.attributes, customer.billing):
         after = replace(after, updated_at=place.now)
     return after, made
+
+
+def remarks(stored: Customer | None, after: Customer, given: Given, at: str) -> Iterator[Remark]:
+    """Yield what made *after* of *stored* otherwise than one might expect of *given*."""
+    yield from billing.remarks(stored, after, _settings(given), f"{at}/billing_configuration")
+    yield from metadata.remarks(stored, after, given.get("metadata"), f"{at}/metadata")
+    if given.get("tax_codes") == [] and after.tax_codes:
+        note = "ignored: in this version an empty list removes no taxes"
+        yield Remark(f"{at}/tax_codes", "empty", [], note)
 
 
 def _settings(given: Given) -> Given:
