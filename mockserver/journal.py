@@ -12,6 +12,7 @@ import re
 from collections import deque
 from dataclasses import dataclass, replace
 from itertools import islice
+from threading import Condition
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -22,7 +23,7 @@ from mockserver.explanation import header, printable, readable
 from mockserver.findings import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from mockserver.findings import Finding
@@ -69,20 +70,36 @@ class Entry:
             "explanation": [readable(finding) for finding in self.findings],
         }
 
+    def short_line(self) -> str:
+        """Return the entry as method, path and status."""
+        return f"{self.method} {printable(self.path)} {self.status}"
+
     def console_line(self) -> str:
         """Return the entry as one line: method, path, status, and why."""
-        return f"{self.method} {printable(self.path)} {self.status}  {header(self.findings)}"
+        return f"{self.short_line()}  {header(self.findings)}"
 
 
 class Journal:
-    """The last *size* requests, oldest first. Safe for threads, as `deque` is."""
+    """The last *size* requests, oldest first. Safe for threads."""
 
     def __init__(self, size: int) -> None:
         self._entries: deque[Entry] = deque(maxlen=size)
+        self._recorded = Condition()
 
     def record(self, entry: Entry) -> None:
         """Keep *entry*, and forget the oldest where there is no room."""
-        self._entries.append(entry)
+        with self._recorded:
+            self._entries.append(entry)
+            self._recorded.notify_all()
+
+    def wait_for(self, matches: Callable[[Entry], bool], timeout: float) -> Entry | None:
+        """Return the first entry that *matches*, or None if none comes in *timeout* seconds."""
+
+        def found() -> Entry | None:
+            return next((entry for entry in self._entries if matches(entry)), None)
+
+        with self._recorded:
+            return self._recorded.wait_for(found, timeout)
 
     def __iter__(self) -> Iterator[Entry]:
         """Return the requests, oldest first, as they are now."""

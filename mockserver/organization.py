@@ -106,6 +106,11 @@ class Organization:
             shown = [self._shown(customer)["customer"] for customer in customers]
         return Answer({"customers": shown, "meta": meta(self._contract, page, total)}, page.remarks)
 
+    def customers(self) -> dict[str, dict[str, Any]]:
+        """Return all customers by external_id, each as an answer shows it."""
+        with self._opened():
+            return {each.external_id: self._shown(each)["customer"] for each in self._store}
+
     def portal_url(self, external_id: str) -> Answer:
         """Return a signed link to a customer's portal, good for twelve hours.
 

@@ -44,14 +44,23 @@ class Organizations:
 
     def find(self, key: str | None) -> Organization | None:
         """Return the organization of *key*, or None if the key is missing or not accepted."""
-        accepted = self._settings.api_key
-        if not key or (accepted and key not in accepted):
+        if not key:
             return None
         found = self._by_key.get(key)
         if found is not None:
             return found
+        accepted = self._settings.api_key
+        return None if accepted and key not in accepted else self.opened(key)
+
+    def opened(self, key: str) -> Organization:
+        """Return the organization of *key*, accepted or not; from now on it is."""
         with self._lock:
             return self._by_key.setdefault(key, self._by_key.get(key) or self._made(key))
+
+    def close(self, key: str) -> None:
+        """Forget the organization of *key* and all that is in it."""
+        with self._lock:
+            self._by_key.pop(key, None)
 
     def journal(self) -> Iterator[Entry]:
         """Return the requests of all keys and of none, in the order of their arrival."""

@@ -19,6 +19,8 @@ from mockserver.openapi import document
 from mockserver.settings import Settings
 from mockserver.web import create_app
 
+pytest_plugins = ["pytester"]
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path

@@ -1,0 +1,142 @@
+"""A Lago for one test: where it is, what it keeps, what it was asked and what it said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mockserver.errors import ApiError
+from mockserver.explanation import lines
+from mockserver.matching import Wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mockserver.journal import Entry
+    from mockserver.organization import Organization
+
+_SHOWN = 5  # the last requests that a report shows in short
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that was made: *body* is its JSON value, *explanation* a line for each fault."""
+
+    method: str
+    path: str
+    query: str
+    body: Any
+    status: int
+    explanation: tuple[str, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer was an error."""
+        return self.status >= 400  # noqa: PLR2004 (where HTTP's errors begin)
+
+
+class Refused(Exception):
+    """What a test wanted to arrange is not possible; the text says why."""
+
+
+class Lago:
+    """One organization, its *api_key*, and the address of the server that it is on.
+
+    *address* tells the address, starting the server if need be.
+    """
+
+    def __init__(
+        self, organization: Organization, api_key: str, address: Callable[[], str]
+    ) -> None:
+        self.api_key = api_key
+        self._organization = organization
+        self._address = address
+
+    @property
+    def url(self) -> str:
+        """The address that the official clients want, e.g. ``http://127.0.0.1:40123``."""
+        return self._address()
+
+    @property
+    def api_url(self) -> str:
+        """The address of the API, for clients that want it with ``/api/v1``."""
+        return f"{self.url}/api/v1"
+
+    @property
+    def customers(self) -> dict[str, dict[str, Any]]:
+        """The customers there are, by external_id, each as an answer shows it."""
+        return self._organization.customers()
+
+    @property
+    def requests(self) -> list[Request]:
+        """The requests made so far, oldest first."""
+        return [_request(entry) for entry in self._organization.journal]
+
+    def create(self, external_id: str, **attributes: Any) -> dict[str, Any]:
+        """Create or update a customer, as a request would but without one; return it.
+
+        Raises `Refused` with the explanation where a request would be refused.
+        """
+        document = {"external_id": external_id, **attributes}
+        try:
+            customer: dict[str, Any] = self._organization.upsert_customer(document).body["customer"]
+        except ApiError as error:
+            raise Refused("\n".join(lines(error.findings))) from None
+        return customer
+
+    def assert_called(self, method: str, path: str, **body: Any) -> Request:
+        """Return the last request with *method*, *path* and what *body* has of its JSON object.
+
+        Fails the test where there is none, with how the nearest one differs. *path* may be given
+        with or without ``/api/v1``.
+        """
+        __tracebackhide__ = True
+        wanted = Wanted(method, path, body)
+        entries = [*self._organization.journal]
+        found = [entry for entry in entries if wanted.matches(entry)]
+        if not found:
+            raise AssertionError(wanted.missed(entries))
+        return _request(found[-1])
+
+    def assert_not_called(self, method: str, path: str, **body: Any) -> None:
+        """Fail the test if there was a request with *method*, *path* and *body*."""
+        __tracebackhide__ = True
+        wanted = Wanted(method, path, body)
+        for entry in self._organization.journal:
+            if wanted.matches(entry):
+                raise AssertionError(f"there was a {entry.short_line()}")
+
+    def wait_for(self, method: str, path: str, *, timeout: float = 5.0, **body: Any) -> Request:
+        """Return the first such request, waiting at most *timeout* seconds for it to be answered.
+
+        Fails the test when the time is over, as `assert_called` does.
+        """
+        __tracebackhide__ = True
+        wanted = Wanted(method, path, body)
+        found = self._organization.journal.wait_for(wanted.matches, timeout)
+        if found is None:
+            missed = wanted.missed([*self._organization.journal])
+            raise AssertionError(f"after {timeout} seconds {missed}")
+        return _request(found)
+
+    def report(self) -> tuple[str, str]:
+        """Return title and text of what the report of a failing test says of its Lago."""
+        requests = self.requests
+        refused = [request for request in requests if request.refused]
+        count = f"{len(requests)} request{'' if len(requests) == 1 else 's'}"
+        text: list[str] = []
+        for request in refused:
+            text += [_short(request), *(f"  {line}" for line in request.explanation)]
+        if len(requests) > len(refused):
+            text += ["the last requests:", *(f"  {_short(each)}" for each in requests[-_SHOWN:])]
+        return f"lago: {count}, {len(refused)} refused", "\n".join(text)
+
+
+def _request(entry: Entry) -> Request:
+    body = entry.readable()["body"]
+    explanation = tuple(lines(entry.findings))
+    return Request(entry.method, entry.path, entry.query, body, entry.status, explanation)
+
+
+def _short(request: Request) -> str:
+    return f"{request.method} {request.path} {request.status}"

@@ -1,0 +1,84 @@
+"""Fixtures that give each test a Lago of its own, and the reason of a refusal in its report.
+
+Everything but pytest is imported late: to be installed must cost other test suites nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping
+
+    from flask import Flask
+
+    from mockserver.lago import Lago
+    from mockserver.server import Server
+
+_LAGO = pytest.StashKey["Lago"]()
+
+
+@pytest.fixture(scope="session")
+def lago_settings() -> dict[str, Any]:
+    """Return settings by the names of `mockserver.settings.Settings`; override it to set some."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def lago_wsgi(lago_settings: Mapping[str, Any]) -> Flask:
+    """Make Lago as a WSGI application, for clients that need no socket."""
+    from mockserver.settings import read_settings
+    from mockserver.web import create_app
+
+    return create_app(read_settings({}, **lago_settings))
+
+
+@pytest.fixture(scope="session")
+def lago_server(lago_wsgi: Flask) -> Iterator[Server]:
+    """Serve all tests on one free port; the server starts when a test asks where it is."""
+    from mockserver.server import Server
+
+    with Server(lago_wsgi) as server:
+        yield server
+
+
+@pytest.fixture
+def lago(request: pytest.FixtureRequest, lago_wsgi: Flask) -> Iterator[Lago]:
+    """Make a Lago that no other test sees: its key is its own, and forgotten after the test."""
+    from mockserver.lago import Lago
+
+    organizations = lago_wsgi.extensions["mockserver"]
+    key = str(uuid.uuid4())
+    lago = Lago(organizations.opened(key), key, lambda: request.getfixturevalue("lago_server").url)
+    request.node.stash[_LAGO] = lago
+    yield lago
+    organizations.close(key)
+
+
+@pytest.fixture(scope="session")
+def lago_env_names() -> tuple[str, str]:
+    """Return the variables that the code under test reads address and key from; override it."""
+    return ("LAGO_API_URL", "LAGO_API_KEY")
+
+
+@pytest.fixture
+def lago_env(lago: Lago, lago_env_names: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Lago:
+    """Put the address and key of the same Lago into the environment while the test runs."""
+    for name, value in zip(lago_env_names, (lago.url, lago.api_key), strict=True):
+        monkeypatch.setenv(name, value)
+    return lago
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add to the report of a failed test what its Lago was asked, and why it refused."""
+    report = yield
+    lago = item.stash.get(_LAGO, None)
+    if report.failed and lago is not None:
+        report.sections.append(lago.report())
+    return report
