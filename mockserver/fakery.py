@@ -15,8 +15,8 @@ from faker.providers.misc import Provider
 _PROVIDER_IDS = {
     "stripe": ("cus_??????????????", ascii_letters + digits),
     "gocardless": ("CU????????????", ascii_uppercase + digits),
-    "adyen": ("????????????????", ascii_uppercase + digits),
 }
+_OTHER_PROVIDER_IDS = ("????????????????", ascii_uppercase + digits)
 
 
 class Fakery:
@@ -36,7 +36,7 @@ class Fakery:
 
     def provider_customer_id(self, provider: str, lago_id: str) -> str:
         """Return the identifier of the customer *lago_id* at *provider*, in its style."""
-        pattern, letters = _PROVIDER_IDS[provider]
+        pattern, letters = _PROVIDER_IDS.get(provider, _OTHER_PROVIDER_IDS)
         return self._lexified(pattern, letters, provider, lago_id)
 
     def token(self, length: int, *names: object) -> str:

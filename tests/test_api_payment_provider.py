@@ -488,6 +488,7 @@ def test_a_customer_made_again_after_deletion_has_no_provider(link, client, read
     ("settings", "told"),
     [
         pytest.param({"sync": True}, "there is no payment provider", id="sync"),
+        pytest.param({"sync_with_provider": True}, "no payment_provider", id="sync_with_provider"),
         pytest.param(
             {"provider_payment_methods": ["card"]}, "linked to Stripe", id="payment methods"
         ),

@@ -67,13 +67,14 @@ def remarks(
     before: Customer | None, after: Customer, given: Mapping[str, Any], at: str
 ) -> Iterator[Remark]:
     """Yield what became of *given*, settings at pointer *at*, otherwise than one might expect."""
-    stored, link = _provider(after), _link(after)
+    asked, stored, link = given.get("payment_provider"), _provider(after), _link(after)
     kept = before is not None and _linked_before(before, stored)
     for name, note in (
         ("payment_provider", _on_provider(stored, link)),
         ("provider_customer_id", _on_id(given, stored, link, kept=kept)),
         ("provider_payment_methods", _on_methods(given, stored, link, kept=kept)),
         ("sync", None if stored else "not stored: there is no payment provider"),
+        ("sync_with_provider", None if stored or asked else "not stored: no payment_provider"),
     ):
         if note and given.get(name):
             yield Remark(f"{at}/{name}", "provider", given[name], note)

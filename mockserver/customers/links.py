@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 PORTAL_LIFE = timedelta(hours=12)
 _PORTAL = "https://lago.test/customer-portal/"
 _CHECKOUT = "https://checkout.{provider}.test/"
-_PROVIDER = "/customer/billing_configuration/payment_provider"
 
 
 def portal_link(customer: Customer, now: datetime, sign: Callable[[str], str]) -> dict[str, Any]:
@@ -61,7 +60,8 @@ def unlinked(contract: Contract, customer: Customer) -> Violation | None:
         "a linked customer; send payment_provider with provider_customer_id or sync_with_provider"
     )
     code = "no_linked_payment_provider"
-    return contract.violation("provider", _PROVIDER, provider, note, field="base", code=code)
+    where, given = "path external_id", customer.external_id
+    return contract.violation("provider", where, given, note, field="base", code=code)
 
 
 def _base64(text: str) -> str:
