@@ -32,6 +32,7 @@ BODY_LIMIT = 16_384  # bytes kept of each body
 REDACTED = "[redacted]"
 _SHORTEST_KEY = 8  # a shorter one can't be told from names and other text
 _MOST_FINDINGS = 100
+_FIRST_ERROR = 400
 _GIVEN_LIMIT = 1000  # characters of JSON kept of what a finding is about
 _SCHEMES = {"Bearer", "bearer", "Basic", "basic", "Token", "token"}
 _SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[^=&]*(?:key|token|secret|auth)[^=&]*=)[^&]*")
@@ -55,6 +56,11 @@ class Entry:
     status: int
     seconds: float
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer was an error."""
+        return self.status >= _FIRST_ERROR
 
     def readable(self) -> dict[str, Any]:
         """Return the entry with the keys of ``journal.json#/$defs/entry``."""

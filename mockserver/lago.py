@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from mockserver.explanation import lines
 from mockserver.matching import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
 
     from mockserver.journal import Entry
     from mockserver.organization import Organization
@@ -20,19 +21,18 @@ _SHOWN = 5  # the last requests that a report shows in short
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that was made: *body* is its JSON value, *explanation* a line for each fault."""
+    """A request that was made: *body* is its JSON value, *explanation* has a line for each fault.
+
+    *refused* says that the answer was an error.
+    """
 
     method: str
     path: str
     query: str
     body: Any
     status: int
+    refused: bool
     explanation: tuple[str, ...]
-
-    @property
-    def refused(self) -> bool:
-        """Whether the answer was an error."""
-        return self.status >= 400  # noqa: PLR2004 (where HTTP's errors begin)
 
 
 class Refused(Exception):
@@ -51,6 +51,7 @@ class Lago:
         self.api_key = api_key
         self._organization = organization
         self._address = address
+        self._expected: list[tuple[range, frozenset[int]]] = []
 
     @property
     def url(self) -> str:
@@ -119,6 +120,34 @@ class Lago:
             raise AssertionError(f"after {timeout} seconds {missed}")
         return _request(found)
 
+    @contextmanager
+    def expects(self, *statuses: int) -> Iterator[None]:
+        """Expect answers with these *statuses* within the block, and fail if there is none."""
+        __tracebackhide__ = True
+        before = self._last_arrival()
+        yield
+        after = self._last_arrival()
+        within = [entry for entry in self._organization.journal if entry.arrival > before]
+        if not any(entry.status in statuses for entry in within):
+            raise AssertionError(f"no request was answered with {' or '.join(map(str, statuses))}")
+        self._expected.append((range(before + 1, after + 1), frozenset(statuses)))
+
+    def unexpected(self, statuses: Collection[int]) -> list[str]:
+        """Return a line for each refused or odd request that nobody expected.
+
+        *statuses* are expected throughout the test; odd is a request with unknown keys.
+        """
+        return [
+            entry.short_line()
+            for entry in self._organization.journal
+            if (entry.refused or any(found.rule == "unknown" for found in entry.findings))
+            and entry.status not in statuses
+            and not any(entry.arrival in when and entry.status in ok for when, ok in self._expected)
+        ]
+
+    def _last_arrival(self) -> int:
+        return max((entry.arrival for entry in self._organization.journal), default=0)
+
     def report(self) -> tuple[str, str]:
         """Return title and text of what the report of a failing test says of its Lago."""
         requests = self.requests
@@ -135,7 +164,15 @@ class Lago:
 def _request(entry: Entry) -> Request:
     body = entry.readable()["body"]
     explanation = tuple(lines(entry.findings))
-    return Request(entry.method, entry.path, entry.query, body, entry.status, explanation)
+    return Request(
+        entry.method,
+        entry.path,
+        entry.query,
+        body,
+        entry.status,
+        refused=entry.refused,
+        explanation=explanation,
+    )
 
 
 def _short(request: Request) -> str:

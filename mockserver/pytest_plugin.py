@@ -72,6 +72,19 @@ def lago_env(lago: Lago, lago_env_names: tuple[str, str], monkeypatch: pytest.Mo
     return lago
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--lago-strict``, on the command line and in the configuration file."""
+    text = "fail tests that pass although Lago refused a request, or dropped unknown keys of one"
+    parser.getgroup("lago").addoption("--lago-strict", action="store_true", help=text)
+    parser.addini("lago_strict", text, type="bool", default=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    text = "lago_expects(*statuses): with --lago-strict, answers that this test may get"
+    config.addinivalue_line("markers", text)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
@@ -79,6 +92,28 @@ def pytest_runtest_makereport(
     """Add to the report of a failed test what its Lago was asked, and why it refused."""
     report = yield
     lago = item.stash.get(_LAGO, None)
-    if report.failed and lago is not None:
+    if lago is None:
+        return report
+    if report.passed and report.when == "call" and _is_strict(item.config):
+        marks = item.iter_markers("lago_expects")
+        unexpected = lago.unexpected({status for mark in marks for status in mark.args})
+        if unexpected:
+            report.outcome = "failed"
+            report.longrepr = _unexpected(unexpected)
+    if report.failed:
         report.sections.append(lago.report())
     return report
+
+
+def _is_strict(config: pytest.Config) -> bool:
+    return bool(config.getoption("lago_strict") or config.getini("lago_strict"))
+
+
+def _unexpected(requests: list[str]) -> str:
+    return "\n".join(
+        [
+            "The test passed, but --lago-strict found requests that it does not expect:",
+            *(f"  {request}" for request in requests),
+            "Mend them, or expect them with @pytest.mark.lago_expects(422) or lago.expects(422).",
+        ]
+    )

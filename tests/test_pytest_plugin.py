@@ -398,3 +398,68 @@ def test_being_installed_imports_nothing_that_other_suites_would_wait_for():
     assert not {"flask", "faker", "jsonschema", "waitress", "mockserver.settings"} & {
         *imported.stdout.split()
     }
+
+
+STRICT = """
+import pytest
+
+def test_refused(lago):
+    assert post(lago, external_id="b", country="USA") == 422
+
+def test_unknown_key(lago):
+    assert post(lago, external_id="b", nmae="B") == 200
+
+def test_good(lago):
+    assert post(lago, external_id="b") == 200
+
+@pytest.mark.lago_expects(422)
+def test_marked(lago):
+    assert post(lago, external_id="b", country="USA") == 422
+
+def test_block(lago):
+    with lago.expects(422):
+        post(lago, external_id="b", country="USA")
+
+def test_block_and_more(lago):
+    with lago.expects(422):
+        post(lago, external_id="b", country="USA")
+    post(lago, external_id="b", country="USA")
+
+def test_no_lago():
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "configuration"),
+    [
+        pytest.param(["--lago-strict"], "", id="option"),
+        pytest.param([], "lago_strict = true", id="configuration"),
+    ],
+)
+def test_strict_fails_tests_with_refusals_and_unknown_keys_they_do_not_expect(
+    pytester, suite, options, configuration
+):
+    pytester.makeini(f"[pytest]\n{configuration}")
+
+    result = suite(STRICT, *options)
+
+    result.assert_outcomes(passed=4, failed=3)
+    result.stdout.fnmatch_lines(
+        [
+            "*--lago-strict found requests that it does not expect:",
+            "  POST /api/v1/customers 422",
+            "*- lago: 1 request, 1 refused -*",
+        ]
+    )
+
+
+def test_without_strict_a_test_that_passes_has_passed(suite):
+    suite(STRICT).assert_outcomes(passed=7)
+
+
+def test_a_block_that_expects_a_refusal_fails_without_one(suite):
+    result = suite("def test_it(lago):\n    with lago.expects(422, 404):\n        pass")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*no request was answered with 422 or 404"])
