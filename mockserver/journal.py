@@ -42,8 +42,8 @@ _SECRET_PARAMETER = re.compile(r"(?i)((?:^|&)[^=&]*(?:key|token|secret|auth)[^=&
 class Entry:
     """One request and its answer: *at* when it came, *seconds* how long it took.
 
-    *arrival* numbers the requests of a server as they came.
-    *body* is what came, as text, cut after `BODY_LIMIT` bytes; *findings* are its explanation.
+    *arrival* numbers the requests of a server as they came. *body* is what came, as text, cut after
+    `BODY_LIMIT` bytes; *findings* are its explanation.
     """
 
     arrival: int

@@ -107,7 +107,8 @@ class Server:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
+        if not self._stopping.is_set():
+            self.stop()
         self._thread.join()
 
     def _finish(self) -> None:
