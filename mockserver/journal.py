@@ -43,7 +43,7 @@ class Entry:
     """One request and its answer: *at* when it came, *seconds* how long it took.
 
     *arrival* numbers the requests of a server as they came. *body* is what came, as text, cut after
-    `BODY_LIMIT` bytes; *findings* are its explanation.
+    the journal's limit; *findings* are its explanation.
     """
 
     arrival: int
@@ -86,9 +86,13 @@ class Entry:
 
 
 class Journal:
-    """The last *size* requests, oldest first. Safe for threads."""
+    """The last *size* requests, oldest first; None is all of them. Safe for threads.
 
-    def __init__(self, size: int) -> None:
+    Of each body *body_limit* bytes are kept.
+    """
+
+    def __init__(self, size: int | None, body_limit: int = BODY_LIMIT) -> None:
+        self.body_limit = body_limit
         self._entries: deque[Entry] = deque(maxlen=size)
         self._recorded = Condition()
 
@@ -140,18 +144,18 @@ class Redaction:
         """Return *query* without the key and without the values of parameters named like keys."""
         return self.path(_SECRET_PARAMETER.sub(rf"\g<1>{REDACTED}", query))
 
-    def body(self, body: bytes, document: Any) -> str:
-        """Return what the journal keeps of *body*, which holds the JSON value *document*.
+    def body(self, body: bytes, document: Any, limit: int) -> str:
+        """Return the first *limit* bytes of *body*, which holds the JSON value *document*.
 
         *document* is `MISSING` where the body was not read as JSON.
         """
         if document is not MISSING and b"\\u" in body:
             body = json.dumps(self._value(document), ensure_ascii=False).encode()
-        room = BODY_LIMIT + self._reach
+        room = limit + self._reach
         kept = self.text(body[:room].decode(errors="replace"))
         # A key that the cut runs through is in the last characters, and no key any more.
         whole = len(body) <= room
-        return (kept if whole else kept[: len(kept) - self._reach])[:BODY_LIMIT]
+        return (kept if whole else kept[: len(kept) - self._reach])[:limit]
 
     def findings(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """Return the first of *findings* without the key, and shortened."""

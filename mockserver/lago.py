@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from mockserver.errors import ApiError
@@ -13,7 +14,7 @@ from mockserver.matching import Wanted
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from mockserver.journal import Entry
+    from mockserver.journal import Entry, Journal
     from mockserver.organization import Organization
 
 _SHOWN = 5  # the last requests that a report shows in short
@@ -42,15 +43,22 @@ class Refused(Exception):
 class Lago:
     """One organization, its *api_key*, and the address of the server that it is on.
 
-    *address* tells the address, starting the server if need be.
+    *strangers* is the journal of requests that were refused for their key; *address* tells the
+    address, starting the server if need be.
     """
 
     def __init__(
-        self, organization: Organization, api_key: str, address: Callable[[], str]
+        self,
+        organization: Organization,
+        api_key: str,
+        strangers: Journal,
+        address: Callable[[], str],
     ) -> None:
         self.api_key = api_key
         self._organization = organization
         self._address = address
+        self._strangers = strangers
+        self._began = self._last_arrival()
         self._expected: list[tuple[range, frozenset[int]]] = []
 
     @property
@@ -124,41 +132,58 @@ class Lago:
     def expects(self, *statuses: int) -> Iterator[None]:
         """Expect answers with these *statuses* within the block, and fail if there is none."""
         __tracebackhide__ = True
+        expected = checked_statuses(statuses)
         before = self._last_arrival()
-        yield
-        after = self._last_arrival()
-        within = [entry for entry in self._organization.journal if entry.arrival > before]
-        if not any(entry.status in statuses for entry in within):
+        try:
+            yield
+        finally:
+            self._expected.append((range(before + 1, self._last_arrival() + 1), expected))
+        if not any(entry.status in expected for entry in self._since(before)):
             raise AssertionError(f"no request was answered with {' or '.join(map(str, statuses))}")
-        self._expected.append((range(before + 1, after + 1), frozenset(statuses)))
 
     def unexpected(self, statuses: Collection[int]) -> list[str]:
-        """Return a line for each refused or odd request that nobody expected.
+        """Return what to say of each refused or odd request that nobody expected.
 
         *statuses* are expected throughout the test; odd is a request with unknown keys.
         """
         return [
-            entry.short_line()
-            for entry in self._organization.journal
+            _told(entry)
+            for entry in self._since(self._began)
             if (entry.refused or any(found.rule == "unknown" for found in entry.findings))
             and entry.status not in statuses
             and not any(entry.arrival in when and entry.status in ok for when, ok in self._expected)
         ]
 
-    def _last_arrival(self) -> int:
-        return max((entry.arrival for entry in self._organization.journal), default=0)
-
     def report(self) -> tuple[str, str]:
         """Return title and text of what the report of a failing test says of its Lago."""
-        requests = self.requests
-        refused = [request for request in requests if request.refused]
-        count = f"{len(requests)} request{'' if len(requests) == 1 else 's'}"
-        text: list[str] = []
-        for request in refused:
-            text += [_short(request), *(f"  {line}" for line in request.explanation)]
-        if len(requests) > len(refused):
-            text += ["the last requests:", *(f"  {_short(each)}" for each in requests[-_SHOWN:])]
-        return f"lago: {count}, {len(refused)} refused", "\n".join(text)
+        entries = self._since(self._began)
+        refused = sum(entry.refused for entry in entries)
+        told = [_told(entry) for entry in entries if entry.findings]
+        if len(entries) > len(told):
+            told += [
+                "the last requests:",
+                *(f"  {each.short_line()}" for each in entries[-_SHOWN:]),
+            ]
+        count = f"{len(entries)} request{'' if len(entries) == 1 else 's'}"
+        return f"lago: {count}, {refused} refused", "\n".join(told)
+
+    def _since(self, arrival: int) -> list[Entry]:
+        """Return the requests after *arrival*, those that were refused for their key included."""
+        entries = [*self._organization.journal, *self._strangers]
+        return sorted(
+            (entry for entry in entries if entry.arrival > arrival), key=attrgetter("arrival")
+        )
+
+    def _last_arrival(self) -> int:
+        journals = (self._organization.journal, self._strangers)
+        return max((entry.arrival for journal in journals for entry in journal), default=0)
+
+
+def checked_statuses(statuses: Collection[Any]) -> frozenset[int]:
+    """Return *statuses*; raise `TypeError` unless they are numbers, and at least one."""
+    if not statuses or not all(type(status) is int for status in statuses):
+        raise TypeError("expected statuses are given as numbers, as in lago_expects(422, 404)")
+    return frozenset(statuses)
 
 
 def _request(entry: Entry) -> Request:
@@ -175,5 +200,5 @@ def _request(entry: Entry) -> Request:
     )
 
 
-def _short(request: Request) -> str:
-    return f"{request.method} {request.path} {request.status}"
+def _told(entry: Entry) -> str:
+    return "\n".join([entry.short_line(), *(f"  {each}" for each in lines(entry.findings))])

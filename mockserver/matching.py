@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from mockserver.findings import MISSING
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from mockserver.journal import Entry
 
-_ROOT = "/api/v1"
+_ROOT = ("api", "v1")
+_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Wanted:
     method: str
     path: str
     body: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        """Refuse what no request's path could be."""
+        if "?" in self.path or "://" in self.path:
+            raise ValueError(f"a path alone is wanted, such as /customers, not {self.path}")
 
     def matches(self, entry: Entry) -> bool:
         """Say whether *entry* is such a request."""
@@ -38,19 +45,26 @@ class Wanted:
         said = f"no {self.method.upper()} {self.path} like this among {many}"
         addressed = [entry for entry in entries if self._addressed(entry)]
         if not addressed:
-            made = "".join(f"\n  {entry.short_line()}" for entry in entries)
-            return f"{said}{':' if made else ''}{made}"
+            made = "".join(f"\n  {entry.short_line()}" for entry in entries[-_LISTED:])
+            return f"{said}; the last were:{made}" if made else said
         nearest = min(addressed, key=lambda entry: len([*self._differences(entry)]))
         lines = "".join(f"\n  {line}" for line in self._differences(nearest))
         return f"{said}; the nearest is {nearest.short_line()}{lines}"
 
     def _addressed(self, entry: Entry) -> bool:
-        path = self.path if self.path.startswith("/") else f"/{self.path}"
-        return entry.method == self.method.upper() and entry.path in {path, f"{_ROOT}{path}"}
+        wanted, came = _segments(self.path), _segments(entry.path)
+        return entry.method == self.method.upper() and came in (wanted, [*_ROOT, *wanted])
 
     def _differences(self, entry: Entry) -> Iterator[str]:
         body = entry.readable()["body"]
-        return differences(self.body, body if isinstance(body, dict) else {})
+        if isinstance(body, dict):
+            yield from differences(self.body, body)
+        elif self.body:
+            yield f"body: expected an object, came {json.dumps(body)}"
+
+
+def _segments(path: str) -> list[str]:
+    return [unquote(segment) for segment in path.split("/") if segment]
 
 
 def differences(wanted: Any, came: Any, at: str = "") -> Iterator[str]:

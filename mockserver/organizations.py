@@ -52,10 +52,14 @@ class Organizations:
         accepted = self._settings.api_key
         return None if accepted and key not in accepted else self.opened(key)
 
-    def opened(self, key: str) -> Organization:
-        """Return the organization of *key*, accepted or not; from now on it is."""
+    def opened(self, key: str, journal: Journal | None = None) -> Organization:
+        """Return the organization of *key*, accepted or not; from now on it is.
+
+        A new one keeps its requests in *journal*, by default one of the size that is set.
+        """
         with self._lock:
-            return self._by_key.setdefault(key, self._by_key.get(key) or self._made(key))
+            known = self._by_key.get(key)
+            return known or self._by_key.setdefault(key, self._made(key, journal))
 
     def close(self, key: str) -> None:
         """Forget the organization of *key* and all that is in it."""
@@ -69,13 +73,13 @@ class Organizations:
         entries = [entry for journal in journals for entry in journal]
         return iter(sorted(entries, key=attrgetter("arrival")))
 
-    def _made(self, key: str) -> Organization:
+    def _made(self, key: str, journal: Journal | None) -> Organization:
         return Organization(
             self._profile,
             self.contract,
             Fakery(self._settings.seed, key),
             self._clock,
-            Journal(self._settings.journal_size),
+            Journal(self._settings.journal_size) if journal is None else journal,
         )
 
     def _refuse_bad_customers(self, profile: Profile) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from mockserver.lago import Lago
-    from mockserver.server import Server
+    from mockserver.server import LazyServer, Server
 
 _LAGO = pytest.StashKey["Lago"]()
 
@@ -29,30 +29,54 @@ def lago_settings() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def lago_wsgi(lago_settings: Mapping[str, Any]) -> Flask:
-    """Make Lago as a WSGI application, for clients that need no socket."""
-    from mockserver.settings import read_settings
+    """Make Lago as a WSGI application, for clients that need no socket.
+
+    Unless the settings name keys, it accepts those of `lago` alone: a wrong key is refused rather
+    than given an organization that nobody looks into.
+    """
+    from mockserver.settings import SettingRefused, read_settings
     from mockserver.web import create_app
 
-    return create_app(read_settings({}, **lago_settings))
+    try:
+        return create_app(read_settings({}, **{"api_key": (str(uuid.uuid4()),), **lago_settings}))
+    except SettingRefused as error:
+        pytest.fail(f"lago_settings: {error}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
-def lago_server(lago_wsgi: Flask) -> Iterator[Server]:
-    """Serve all tests on one free port; the server starts when a test asks where it is."""
-    from mockserver.server import Server
+def _lago_server(lago_wsgi: Flask, lago_settings: Mapping[str, Any]) -> Iterator[LazyServer]:
+    from mockserver.server import LazyServer, Server
 
-    with Server(lago_wsgi) as server:
-        yield server
+    host, port = lago_settings.get("host", "127.0.0.1"), int(lago_settings.get("port", 0))
+    lazy = LazyServer(lambda: Server(lago_wsgi, host, port))
+    yield lazy
+    lazy.close()
+
+
+@pytest.fixture(scope="session")
+def lago_server(_lago_server: LazyServer) -> Server:
+    """Return the server that all tests share; without it, it starts when one asks for `url`."""
+    return _lago_server.get()
 
 
 @pytest.fixture
-def lago(request: pytest.FixtureRequest, lago_wsgi: Flask) -> Iterator[Lago]:
+def lago(
+    request: pytest.FixtureRequest, lago_wsgi: Flask, _lago_server: LazyServer
+) -> Iterator[Lago]:
     """Make a Lago that no other test sees: its key is its own, and forgotten after the test."""
-    from mockserver.lago import Lago
+    from mockserver.journal import Journal
+    from mockserver.lago import Lago, checked_statuses
 
+    for mark in request.node.iter_markers("lago_expects"):
+        try:
+            checked_statuses(mark.args)
+        except TypeError as error:
+            pytest.fail(f"@pytest.mark.lago_expects: {error}", pytrace=False)
     organizations = lago_wsgi.extensions["mockserver"]
     key = str(uuid.uuid4())
-    lago = Lago(organizations.opened(key), key, lambda: request.getfixturevalue("lago_server").url)
+    everything = Journal(None, body_limit=lago_wsgi.config["MAX_CONTENT_LENGTH"])
+    organization = organizations.opened(key, everything)
+    lago = Lago(organization, key, organizations.nobody, lambda: _lago_server.get().url)
     request.node.stash[_LAGO] = lago
     yield lago
     organizations.close(key)
@@ -94,7 +118,8 @@ def pytest_runtest_makereport(
     lago = item.stash.get(_LAGO, None)
     if lago is None:
         return report
-    if report.passed and report.when == "call" and _is_strict(item.config):
+    looked_at = report.passed and report.when == "call" and not hasattr(report, "wasxfail")
+    if looked_at and _is_strict(item.config):
         marks = item.iter_markers("lago_expects")
         unexpected = lago.unexpected({status for mark in marks for status in mark.args})
         if unexpected:
@@ -113,7 +138,7 @@ def _unexpected(requests: list[str]) -> str:
     return "\n".join(
         [
             "The test passed, but --lago-strict found requests that it does not expect:",
-            *(f"  {request}" for request in requests),
-            "Mend them, or expect them with @pytest.mark.lago_expects(422) or lago.expects(422).",
+            *requests,
+            "Mend them, or expect their status: @pytest.mark.lago_expects(...), lago.expects(...).",
         ]
     )

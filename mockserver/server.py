@@ -21,6 +21,7 @@ from waitress.task import ErrorTask
 from mockserver.explanation import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from wsgiref.types import WSGIApplication
 
@@ -123,6 +124,28 @@ class Server:
 
     def _channels(self) -> list[HTTPChannel]:
         return [each for each in self._map.values() if isinstance(each, HTTPChannel)]
+
+
+class LazyServer:
+    """A server that *make* makes when it is first asked for. Safe for threads."""
+
+    def __init__(self, make: Callable[[], Server]) -> None:
+        self._make = make
+        self._made: Server | None = None
+        self._lock = threading.Lock()
+
+    def get(self) -> Server:
+        """Return the server, which is serving."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make().__enter__()
+            return self._made
+
+    def close(self) -> None:
+        """Stop the server if there is one."""
+        with self._lock:
+            if self._made is not None:
+                self._made.__exit__(None, None, None)
 
 
 class _Refusal(ErrorTask):

@@ -131,6 +131,10 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
     if unknown:
         names = ", ".join(known)
         raise SettingRefused(f"{unknown[0]} is no setting; the settings are {names}.")
+    strangers = [name for name in arguments if variable(name) not in known]
+    if strangers:
+        names = ", ".join(each.name for each in fields(Settings))
+        raise SettingRefused(f"{strangers[0]} is no setting; the settings are {names}.")
     values = {
         each.name: _parsed(name, environ[name], each.metadata["parse"])
         for name, each in known.items()
@@ -141,8 +145,9 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
         if given is not None and given != ():
             option = f"--{each.name.replace('_', '-')}"
             parse = each.metadata["parse"]
-            raw = isinstance(given, str | tuple)
-            values[each.name] = _parsed(option, given, parse) if raw else given
+            plain = str(given) if isinstance(given, int) else given
+            raw = isinstance(plain, str | tuple)
+            values[each.name] = _parsed(option, plain, parse) if raw else given
     return Settings(**values)
 
 

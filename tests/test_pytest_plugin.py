@@ -181,7 +181,11 @@ def test_assert_called_shows_how_the_nearest_request_differs(suite):
     ("made", "told"),
     [
         pytest.param("", "no GET /plans like this among 0 requests", id="nothing asked"),
-        pytest.param("post(lago, external_id='a')", "among 1 request:", id="something else asked"),
+        pytest.param(
+            "post(lago, external_id='a')",
+            "among 1 request; the last were:",
+            id="something else asked",
+        ),
     ],
 )
 def test_assert_called_lists_the_requests_where_none_has_the_path(suite, made, told):
@@ -448,10 +452,13 @@ def test_strict_fails_tests_with_refusals_and_unknown_keys_they_do_not_expect(
     result.stdout.fnmatch_lines(
         [
             "*--lago-strict found requests that it does not expect:",
-            "  POST /api/v1/customers 422",
+            "POST /api/v1/customers 422",
+            "  /customer/country: *",
+            "Mend them, or expect their status: *",
             "*- lago: 1 request, 1 refused -*",
         ]
     )
+    result.stdout.fnmatch_lines(["POST /api/v1/customers 200", "  /customer/nmae: *"])
 
 
 def test_without_strict_a_test_that_passes_has_passed(suite):
@@ -463,3 +470,173 @@ def test_a_block_that_expects_a_refusal_fails_without_one(suite):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*no request was answered with 422 or 404"])
+
+
+def test_a_block_expects_though_an_exception_leaves_it(suite):
+    result = suite(
+        """
+        import pytest
+
+        def test_it(lago):
+            with pytest.raises(ValueError), lago.expects(422):
+                post(lago, external_id="b", country="USA")
+                raise ValueError
+        """,
+        "--lago-strict",
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("statuses", ["", "[422]", "'422'"])
+def test_expected_statuses_that_are_no_numbers_are_refused(suite, statuses):
+    marked = f"import pytest\n@pytest.mark.lago_expects({statuses})\ndef test_a(lago): pass\n"
+    block = f"def test_b(lago):\n    with lago.expects({statuses}): pass\n"
+
+    result = suite(marked + block, "--lago-strict")
+
+    result.assert_outcomes(errors=1, failed=1)
+    result.stdout.fnmatch_lines(["*lago_expects: expected statuses are given as numbers*"])
+    result.stdout.fnmatch_lines(["E*TypeError: expected statuses are given as numbers*"])
+
+
+def test_strict_leaves_tests_alone_that_are_expected_to_fail(suite):
+    result = suite(
+        """
+        import pytest
+
+        @pytest.mark.xfail
+        def test_it(lago):
+            assert post(lago, external_id="b", country="USA") == 422
+        """,
+        "--lago-strict",
+    )
+
+    result.assert_outcomes(xpassed=1)
+
+
+def test_a_request_with_another_key_is_refused_and_told(suite):
+    result = suite(
+        """
+        from types import SimpleNamespace
+
+        def test_it(lago):
+            stranger = SimpleNamespace(api_url=lago.api_url, api_key="hard-coded")
+            assert post(stranger, external_id="a") == 200
+        """
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*- lago: 1 request, 1 refused -*", "POST /api/v1/customers 401", "  header Auth*"]
+    )
+
+
+def test_a_request_that_comes_after_its_test_is_refused(suite):
+    result = suite(
+        """
+        left = []
+
+        def test_one(lago):
+            left.append(lago)
+
+        def test_two(lago):
+            lago.url
+            assert post(left[0], external_id="late") == 401
+            assert lago.customers == {}
+        """
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_nothing_is_forgotten_within_a_test(suite):
+    result = suite(
+        """
+        def test_it(lago, lago_wsgi):
+            post(lago, external_id="first", name="x" * 20_000)
+            client = lago_wsgi.test_client()
+            headers = {"Authorization": f"Bearer {lago.api_key}"}
+            for _ in range(1100):
+                client.get("/api/v1/customers/first", headers=headers)
+
+            lago.assert_called("POST", "/customers", customer={"external_id": "first"})
+            assert len(lago.requests) == 1101
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_many_threads_may_be_the_first_to_ask_where_lago_is(suite):
+    result = suite(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        def test_it(lago):
+            with ThreadPoolExecutor(16) as threads:
+                urls = set(threads.map(lambda _: lago.url, range(64)))
+            assert len(urls) == 1
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_lago_server_is_the_server_itself(suite):
+    result = suite("def test_it(lago_server, lago):\n    assert lago_server.url == lago.url")
+
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        pytest.param({"unknown_feilds": "reject"}, "unknown_feilds is no setting", id="misspelt"),
+        pytest.param({"journal_size": -1}, "--journal-size must be a whole number", id="value"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_told_in_one_line(suite, settings, told):
+    override = "import pytest\n@pytest.fixture(scope='session')\ndef lago_settings():\n"
+
+    result = suite("def test_it(lago): pass", conftest=f"{override}    return {settings!r}")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"lago_settings: {told}*"])
+
+
+@pytest.mark.parametrize("path", ["/customers?page=2", "http://127.0.0.1/api/v1/customers"])
+def test_what_is_no_path_alone_is_refused(suite, path):
+    result = suite(f"def test_it(lago):\n    lago.assert_not_called('GET', {path!r})")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*ValueError: a path alone is wanted, such as /customers*"])
+
+
+def test_paths_match_however_they_are_escaped(suite):
+    result = suite(
+        """
+        def test_it(lago, lago_wsgi):
+            headers = {"Authorization": f"Bearer {lago.api_key}"}
+            lago_wsgi.test_client().get("/api/v1/customers/%C3%A9%20c/", headers=headers)
+
+            lago.assert_called("GET", "/customers/%c3%a9 c")
+        """
+    )
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_body_that_is_no_object_is_shown_as_it_came(suite):
+    result = suite(
+        """
+        def test_it(lago, lago_wsgi):
+            headers = {"Authorization": f"Bearer {lago.api_key}"}
+            lago_wsgi.test_client().post("/api/v1/customers", json=[1, 2], headers=headers)
+
+            lago.assert_called("POST", "/customers", customer={})
+        """
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*body: expected an object, came [[]1, 2[]]"])

@@ -393,3 +393,11 @@ def test_a_second_stop_waits_for_no_answer():
         running.join(20)
 
     assert ended
+
+
+def test_a_server_may_be_stopped_within_its_block():
+    with Server(_hello) as server:
+        server.stop()
+
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", server.port), timeout=20)

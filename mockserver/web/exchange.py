@@ -164,6 +164,8 @@ def _journalled(
     report: Callable[[Entry], None] | None,
 ) -> None:
     keep = Redaction(request.headers.get("Authorization", ""))
+    journal = current.organization.journal if current.organization else known.nobody
+    body = request.get_data() if _readable_body() else b""
     entry = Entry(
         arrival=current.arrival,
         request_id=keep.text(current.request_id),
@@ -171,12 +173,11 @@ def _journalled(
         method=request.method,
         path=keep.path(raw_path(request.environ)),
         query=keep.query(request.query_string.decode(errors="replace")),
-        body=keep.body(request.get_data(), current.document) if _readable_body() else "",
+        body=keep.body(body, current.document, journal.body_limit),
         status=status,
         seconds=seconds,
         findings=keep.findings(current.findings),
     )
-    journal = current.organization.journal if current.organization else known.nobody
     journal.record(entry)
     if report is not None and entry.findings:
         report(entry)
