@@ -61,12 +61,13 @@ def main() -> None:
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     for each in reversed(fields(Settings)):
         default = each.default if each.default not in (None, ()) else None
+        default = ", ".join(default) if isinstance(default, tuple) else default
         shown = "" if default is None else f"  [default: {default}]"
         click.option(
             f"--{each.name.replace('_', '-')}",
             each.name,
             metavar=each.metadata["metavar"],
-            multiple=each.name == "api_key",
+            multiple=isinstance(each.default, tuple),
             help=f"{each.metadata['text']}  [{variable(each.name)}]{shown}",
         )(command)
     return command

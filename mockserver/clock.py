@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 
@@ -19,3 +19,43 @@ def stamp(moment: datetime) -> str:
     Source: behaviour reference, section 4.1.
     """
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+class SettableClock:
+    """A clock that follows *base* until it is frozen or advanced, and again once released."""
+
+    def __init__(self, base: Clock) -> None:
+        self._base = base
+        self._frozen: datetime | None = None
+        self._offset = timedelta(0)
+
+    def __call__(self) -> datetime:
+        """Return the moment that this clock shows."""
+        return (self._frozen or self._base()) + self._offset
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the time stands still."""
+        return self._frozen is not None
+
+    def freeze(self, moment: datetime | None = None) -> None:
+        """Stand still at *moment*, by default at the one that is shown."""
+        moment = moment or self()
+        self._frozen, self._offset = moment, timedelta(0)
+
+    def advance(self, duration: timedelta) -> None:
+        """Go forward by *duration*, frozen or not; raise OverflowError past the year 9999."""
+        self._offset = self() + duration - (self._frozen or self._base())
+
+    def release(self) -> None:
+        """Show what the clock below shows, nothing added."""
+        self._frozen, self._offset = None, timedelta(0)
+
+    def readable(self) -> dict[str, object]:
+        """Return the clock with the keys of ``control.json#/$defs/clock``."""
+        ahead = self() - self._base()
+        return {
+            "now": stamp(self()),
+            "frozen": self.frozen,
+            "offset_seconds": round(ahead.total_seconds(), 3),
+        }

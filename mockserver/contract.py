@@ -7,6 +7,7 @@ broken schemas, and the order of keys and checks.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from mockserver import data
@@ -53,7 +54,8 @@ class Contract:
         self.version = version
         self._documents = data.schemas(version)
         self._manifest = self._documents["contract"]
-        suggestions = data.schemas(data.MOCK)["suggestions"]
+        self._own = data.schemas(data.MOCK)
+        suggestions = self._own["suggestions"]
         self._wording = Wording(suggestions)
         self._reject_unknown = reject_unknown
         self._schemas: dict[str, Json] = {}
@@ -137,11 +139,22 @@ class Contract:
 
     def envelope(self, error: ApiError) -> dict[str, Json]:
         """Return the body that answers *error*, its keys in documented order."""
-        properties = self._documents["errors"]["$defs"][error.envelope]["properties"]
+        known = {**self._own["refusals"]["$defs"], **self._documents["errors"]["$defs"]}
+        properties = known[error.envelope]["properties"]
         return {
             key: error.values[key] if key in error.values else schema["const"]
             for key, schema in properties.items()
         }
+
+    def failure(self, status: int) -> dict[str, Json]:
+        """Return the body of a refusal with *status* that has no other reason than that."""
+        more = self._own["refusals"]["x-injected"].get(str(status), {})
+        for envelope in self._documents["errors"]["$defs"].values():
+            properties = envelope["properties"]
+            if properties["status"]["const"] == status:
+                return {key: more.get(key, part.get("const")) for key, part in properties.items()}
+        phrases = {each.value: each.phrase for each in HTTPStatus}
+        return {"status": status, "error": phrases.get(status, "Error"), **more}
 
     def ordered(self, reference: str, values: Mapping[str, Json]) -> dict[str, Json]:
         """Return *values* in the order of the properties of the object at *reference*."""
@@ -156,11 +169,14 @@ class Contract:
     def schema(self, reference: str) -> Json:
         """Return the schema at *reference*, e.g. ``customer.json``, with its references inlined."""
         if reference not in self._schemas:
-            self._schemas[reference] = inlined(self._documents, reference)
+            self._schemas[reference] = inlined({**self._own, **self._documents}, reference)
         return self._schemas[reference]
 
     def faults(self, reference: str, document: Json) -> Iterator[Fault]:
-        """Yield what is wrong with *document*, a file of ours, by the schema at *reference*."""
+        """Yield what is wrong with *document* by the schema at *reference*.
+
+        It is a file of ours or the body of a request to the control API.
+        """
         for error in Validator(self.schema(reference)).iter_errors(document):
             where = pointer(error)
             if error.validator == "additionalProperties":

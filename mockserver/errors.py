@@ -5,10 +5,12 @@
     ├── ParameterMissing         400  no usable ``customer`` object
     ├── Unauthorized             401
     ├── Forbidden                403  the organization may not use this
+    ├── NotAllowed               403  the control API is not for this client
     ├── NotFound                 404
     ├── MethodNotAllowed         405  not a method of HTTP
     ├── NotAcceptable            406  the Content-Type is no media type
     ├── PayloadTooLarge          413
+    ├── Unprocessable            422  a request to the control API breaks its rules
     ├── ValidationFailed         422
     └── InternalError            500  a bug of ours
 
@@ -67,6 +69,12 @@ class Forbidden(ApiError):
         super().__init__(*findings, code=code)
 
 
+class NotAllowed(ApiError):
+    """The client may not use the control API."""
+
+    envelope = "not_allowed"
+
+
 class NotFound(ApiError):
     """There is no such *resource*: ``customer``, ``tax``, ``resource``, ..."""
 
@@ -92,6 +100,12 @@ class PayloadTooLarge(ApiError):
     """The body is larger than the server reads."""
 
     envelope = "payload_too_large"
+
+
+class Unprocessable(ApiError):
+    """The body of a request to the control API was read and breaks its rules."""
+
+    envelope = "unprocessable"
 
 
 class ValidationFailed(ApiError):

@@ -8,9 +8,18 @@ from __future__ import annotations
 from hashlib import blake2b, sha1
 from string import ascii_letters, ascii_uppercase, digits
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from faker.generator import Generator
 from faker.providers.misc import Provider
+
+from mockserver.population import Population
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from mockserver.population import Newcomer
 
 _PROVIDER_IDS = {
     "stripe": ("cus_??????????????", ascii_letters + digits),
@@ -24,6 +33,7 @@ class Fakery:
 
     def __init__(self, seed: str, key: str) -> None:
         self._root = (seed, key)
+        self._population = Population(seed)
         self._generator = Generator()
         self._provider = Provider(self._generator)
         self._lock = Lock()
@@ -42,6 +52,17 @@ class Fakery:
     def token(self, length: int, *names: object) -> str:
         """Return *length* letters and digits for the thing with these *names*."""
         return self._lexified("?" * length, ascii_letters + digits, *names)
+
+    def between(self, low: int, high: int, *names: object) -> int:
+        """Return a number from *low* to *high* for the thing with these *names*."""
+        return low + self._number(names) % (high - low + 1)
+
+    def newcomers(self, start: int, count: int, now: datetime) -> Iterator[Newcomer]:
+        """Return *count* customers of the time before *now*, from the number *start* on.
+
+        They depend on the seed and not on the key: what a developer has seen once is seen again.
+        """
+        return self._population.customers(start, count, now)
 
     def signature(self, text: str) -> str:
         """Return 40 hexadecimal digits that only this organization puts under *text*."""

@@ -12,7 +12,6 @@ import re
 from collections import deque
 from dataclasses import dataclass, replace
 from itertools import islice
-from threading import Condition
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
@@ -23,7 +22,7 @@ from mockserver.explanation import header, printable, readable
 from mockserver.findings import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from mockserver.findings import Finding
@@ -43,7 +42,9 @@ class Entry:
     """One request and its answer: *at* when it came, *seconds* how long it took.
 
     *arrival* numbers the requests of a server as they came. *body* is what came, as text, cut after
-    the journal's limit; *findings* are its explanation.
+    the journal's limit; *findings* are its explanation. *organization* is the lago_id of the one
+    that was asked. *fault* is the injected one that the request met; *status* is 0 where it left no
+    answer. *answer* is the body of the answer, cut alike.
     """
 
     arrival: int
@@ -56,6 +57,9 @@ class Entry:
     status: int
     seconds: float
     findings: tuple[Finding, ...] = ()
+    organization: str | None = None
+    fault: str | None = None
+    answer: str = ""
 
     @property
     def refused(self) -> bool:
@@ -66,6 +70,8 @@ class Entry:
         """Return the entry with the keys of ``journal.json#/$defs/entry``."""
         return {
             "id": self.request_id,
+            "arrival": self.arrival,
+            "organization": self.organization,
             "at": stamp(self.at),
             "method": self.method,
             "path": self.path,
@@ -73,12 +79,14 @@ class Entry:
             "body": _decoded(self.body),
             "status": self.status,
             "milliseconds": round(self.seconds * 1000, 3),
+            "fault": self.fault,
+            "answer": _decoded(self.answer),
             "explanation": [readable(finding) for finding in self.findings],
         }
 
     def short_line(self) -> str:
-        """Return the entry as method, path and status."""
-        return f"{self.method} {printable(self.path)} {self.status}"
+        """Return the entry as method, path and status, or the fault that took its place."""
+        return f"{self.method} {printable(self.path)} {self.status or self.fault}"
 
     def console_line(self) -> str:
         """Return the entry as one line: method, path, status, and why."""
@@ -86,30 +94,38 @@ class Entry:
 
 
 class Journal:
-    """The last *size* requests, oldest first; None is all of them. Safe for threads.
+    """The last *size* requests, oldest first. Safe for threads.
 
     Of each body *body_limit* bytes are kept.
     """
 
-    def __init__(self, size: int | None, body_limit: int = BODY_LIMIT) -> None:
+    def __init__(self, size: int, body_limit: int = BODY_LIMIT) -> None:
         self.body_limit = body_limit
         self._entries: deque[Entry] = deque(maxlen=size)
-        self._recorded = Condition()
 
     def record(self, entry: Entry) -> None:
         """Keep *entry*, and forget the oldest where there is no room."""
-        with self._recorded:
-            self._entries.append(entry)
-            self._recorded.notify_all()
+        self._entries.append(entry)
 
-    def wait_for(self, matches: Callable[[Entry], bool], timeout: float) -> Entry | None:
-        """Return the first entry that *matches*, or None if none comes in *timeout* seconds."""
+    def clear(self) -> int:
+        """Forget all requests; return how many there were."""
+        number = len(self._entries)
+        self._entries.clear()
+        return number
 
-        def found() -> Entry | None:
-            return next((entry for entry in self._entries if matches(entry)), None)
+    def resize(self, size: int | None = None, body_limit: int | None = None) -> None:
+        """Keep the last *size* requests from now on, *body_limit* bytes of each body.
 
-        with self._recorded:
-            return self._recorded.wait_for(found, timeout)
+        What is None stays as it is.
+        """
+        if body_limit is not None:
+            self.body_limit = body_limit
+        if size is not None:
+            self._entries = deque(self._entries, maxlen=size)
+
+    def __len__(self) -> int:
+        """Return how many requests are kept."""
+        return len(self._entries)
 
     def __iter__(self) -> Iterator[Entry]:
         """Return the requests, oldest first, as they are now."""

@@ -7,31 +7,36 @@ asked for, whatever else they have; lists match item by item; other values by eq
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
+from mockserver.addresses import is_meant
+from mockserver.explanation import printable
 from mockserver.findings import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mockserver.journal import Entry
-
-_ROOT = ("api", "v1")
+Entry = Any  # a request as the journal shows it: ``journal.json#/$defs/entry``
 _LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A request that is looked for: *path* with or without ``/api/v1``, *body* in part."""
+    """A request that is looked for: *path* with or without ``/api/v1``, *body* in part.
 
-    method: str
-    path: str
-    body: Mapping[str, Any]
+    What is None is any.
+    """
+
+    method: str | None = None
+    path: str | None = None
+    body: Mapping[str, Any] = field(default_factory=dict)
+    status: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no request's path could be."""
+        if self.path is None:
+            return
         if "?" in self.path or "://" in self.path:
             raise ValueError(f"a path alone is wanted, such as /customers, not {self.path}")
 
@@ -42,29 +47,33 @@ class Wanted:
     def missed(self, entries: Sequence[Entry]) -> str:
         """Return that none of *entries* is such a request, and how the nearest one differs."""
         many = f"{len(entries)} request{'' if len(entries) == 1 else 's'}"
-        said = f"no {self.method.upper()} {self.path} like this among {many}"
+        said = f"no {self.method} {self.path} like this among {many}"
         addressed = [entry for entry in entries if self._addressed(entry)]
         if not addressed:
-            made = "".join(f"\n  {entry.short_line()}" for entry in entries[-_LISTED:])
+            made = "".join(f"\n  {short_line(entry)}" for entry in entries[-_LISTED:])
             return f"{said}; the last were:{made}" if made else said
         nearest = min(addressed, key=lambda entry: len([*self._differences(entry)]))
         lines = "".join(f"\n  {line}" for line in self._differences(nearest))
-        return f"{said}; the nearest is {nearest.short_line()}{lines}"
+        return f"{said}; the nearest is {short_line(nearest)}{lines}"
 
     def _addressed(self, entry: Entry) -> bool:
-        wanted, came = _segments(self.path), _segments(entry.path)
-        return entry.method == self.method.upper() and came in (wanted, [*_ROOT, *wanted])
+        return (
+            (self.method is None or entry["method"] == self.method.upper())
+            and (self.status is None or entry["status"] == self.status)
+            and (self.path is None or is_meant(self.path, entry["path"]))
+        )
 
     def _differences(self, entry: Entry) -> Iterator[str]:
-        body = entry.readable()["body"]
+        body = entry["body"]
         if isinstance(body, dict):
             yield from differences(self.body, body)
         elif self.body:
             yield f"body: expected an object, came {json.dumps(body)}"
 
 
-def _segments(path: str) -> list[str]:
-    return [unquote(segment) for segment in path.split("/") if segment]
+def short_line(entry: Entry) -> str:
+    """Return *entry* as method, path and status, or the fault that took the answer's place."""
+    return f"{entry['method']} {printable(entry['path'])} {entry['status'] or entry['fault']}"
 
 
 def differences(wanted: Any, came: Any, at: str = "") -> Iterator[str]:

@@ -11,7 +11,7 @@ from mockserver.references import rewritten
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_NOT_SERVED = {"contract", "ledger", "openapi", "organization", "suggestions"}
+_NOT_SERVED = {"contract", "ledger", "openapi", "suggestions"}
 _FILE_ONLY = ("$schema", "$id", "$defs")
 
 

@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from mockserver.customers import billing, links, upsert
+from mockserver import snapshots
+from mockserver.clock import SettableClock
+from mockserver.customers import billing, links, saved, taxes, upsert
 from mockserver.customers.lookup import missing
 from mockserver.customers.record import Customer
 from mockserver.customers.rendering import rendered, rendered_tax
 from mockserver.errors import Forbidden, NotFound, ValidationFailed, refusal
+from mockserver.faults import Faults
 from mockserver.findings import Fault, Remark, Violation
 from mockserver.listing import meta
 from mockserver.store import MemoryStore
@@ -45,9 +48,10 @@ class Answer:
 class Organization:
     """The Lago that one API key sees.
 
-    *profile* is what it starts with; its customers come in with the first use of customers. *clock*
-    and *fakery* are where time and chance come from. Every method may be called from several
-    threads at once.
+    *profile* is what it starts with; its customers come in with the first use of customers. Its
+    *clock* follows the one that is given until it is told otherwise; *fakery* is where chance comes
+    from. Every method may be called from several threads
+    at once.
     """
 
     def __init__(
@@ -58,17 +62,74 @@ class Organization:
         clock: Clock,
         journal: Journal,
     ) -> None:
-        self.profile = profile
         self.journal = journal
+        self.clock = SettableClock(clock)
+        self.faults = Faults(fakery)
+        self._start = profile
         self._contract = contract
         self._fakery = fakery
-        self._clock = clock
         self._lock = Lock()
         self.lago_id = fakery.uuid("organization")
-        self.prefix = profile.prefix or _default_prefix(profile.name, self.lago_id)
-        self._store: Store = MemoryStore()
-        self._taxes = TaxBook(profile, fakery, clock())
-        self._awaited = iter(enumerate(profile.customers))
+        self.begin(profile)
+
+    def begin(self, profile: Profile) -> None:
+        """Become what *profile* says; all customers and taxes there were are gone."""
+        with self._lock:
+            self.profile = profile
+            self.prefix = profile.prefix or _default_prefix(profile.name, self.lago_id)
+            self._store: Store = MemoryStore(profile.deleted, profile.highest)
+            self._taxes = TaxBook(profile, self._fakery, self.clock())
+            self._awaited = iter(enumerate(profile.customers))
+            self._made_up = 0
+
+    def reset(self) -> None:
+        """Become as at the start: customers, taxes, requests, faults and clock."""
+        self.journal.clear()
+        self.faults.clear()
+        self.clock.release()
+        self.begin(self._start)
+
+    def let_in(self, document: Mapping[str, Any], at: str) -> None:
+        """Take up *document*, an item of a fixtures file's customers, which stands at *at*.
+
+        Raises as `upsert_customer` does.
+        """
+        with self._opened():
+            self._let_in(document, at)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return organization and customers as a fixtures file from which `begin` makes them."""
+        with self._opened():
+            return snapshots.snapshot(self.profile, self._taxes, self._store)
+
+    def populate(self, count: int) -> list[str]:
+        """Make up *count* customers of the past; return their identifiers."""
+        with self._opened():
+            return self._populated(count)
+
+    def delete_customers(self) -> int:
+        """Delete all customers as if one by one; return how many there were."""
+        with self._opened():
+            gone = [customer.external_id for customer in self._store]
+            for external_id in gone:
+                self._store.delete(external_id)
+            return len(gone)
+
+    def summary(self) -> dict[str, Any]:
+        """Return the organization with the keys of ``control.json#/$defs/organization``."""
+        with self._opened():
+            customers = len(self._store)
+        requests = list(self.journal)
+        return {
+            "lago_id": self.lago_id,
+            "name": self.profile.name,
+            "prefix": self.prefix,
+            "timezone": self.profile.timezone,
+            "premium": self.profile.premium,
+            "customers_count": customers,
+            "requests_count": len(requests),
+            "refused_count": sum(entry.refused for entry in requests),
+        }
 
     def upsert_customer(
         self, document: Mapping[str, Any], *, at: str = "/customer", beside: Sequence[Finding] = ()
@@ -94,22 +155,20 @@ class Organization:
         """
         with self._opened():
             customer = self._found(external_id)
-            body = self._shown(replace(customer, updated_at=self._clock()))
+            body = self._shown(replace(customer, updated_at=self.clock()))
             self._store.delete(external_id)
             return Answer(body)
 
     def list_customers(self, page: Page) -> Answer:
         """Return one *page* of the customers, in the order of their creation."""
-        with self._opened():
-            total = len(self._store)
-            customers = self._store.page(page.start, page.size)
-            shown = [self._shown(customer)["customer"] for customer in customers]
+        shown, total = self.customers(page.start, page.size)
         return Answer({"customers": shown, "meta": meta(self._contract, page, total)}, page.remarks)
 
-    def customers(self) -> dict[str, dict[str, Any]]:
-        """Return all customers by external_id, each as an answer shows it."""
+    def customers(self, start: int, size: int) -> tuple[list[dict[str, Any]], int]:
+        """Return at most *size* customers from the place *start* on, and how many there are."""
         with self._opened():
-            return {each.external_id: self._shown(each)["customer"] for each in self._store}
+            found = self._store.page(start, size)
+            return [self._shown(each)["customer"] for each in found], len(self._store)
 
     def portal_url(self, external_id: str) -> Answer:
         """Return a signed link to a customer's portal, good for twelve hours.
@@ -123,7 +182,7 @@ class Organization:
             raise Forbidden("feature_unavailable", fault)
         with self._opened():
             customer = self._found(external_id)
-            return Answer(links.portal_link(customer, self._clock(), self._fakery.signature))
+            return Answer(links.portal_link(customer, self.clock(), self._fakery.signature))
 
     def checkout_url(self, external_id: str) -> Answer:
         """Return a link to the page where a customer enters a means of payment.
@@ -145,8 +204,41 @@ class Organization:
         """Hold the lock; the first to do so lets in the customers that the profile lists."""
         with self._lock:
             for index, customer in self._awaited:
-                self._upsert(customer, f"/customers/{index}", ())
+                self._let_in(customer, f"/customers/{index}")
             yield
+
+    def _let_in(self, document: Mapping[str, Any], at: str) -> None:
+        if "stored" not in document:
+            self._upsert(document, at, ())
+            return
+        given = {key: value for key, value in document.items() if key != "stored"}
+        checked = self._contract.check(given, premium=True, at=at)
+        unknown = taxes.unknown_codes(self._contract, self._taxes, checked.given, at)
+        violations = [*checked.violations, *([] if checked.violations else unknown)]
+        if violations:
+            raise refusal(violations, checked.remarks)
+        lago_id = document["stored"]["lago_id"]
+        self._store.put(
+            saved.restored(
+                checked.given,
+                document["stored"],
+                self._contract,
+                lambda key: self._fakery.uuid("metadata", lago_id, key, "by hand"),
+            )
+        )
+
+    def _populated(self, count: int) -> list[str]:
+        """Make up *count* customers; an external_id that is in use already is passed over."""
+        made: list[str] = []
+        while len(made) < count:
+            wanted = count - len(made)
+            newcomers = self._fakery.newcomers(self._made_up, wanted, self.clock())
+            self._made_up += wanted
+            for newcomer in newcomers:
+                if self._store.get(newcomer.document["external_id"]) is None:
+                    self._applied(None, newcomer.document, "/customer", newcomer.created_at)
+                    made.append(newcomer.document["external_id"])
+        return made
 
     def _upsert(self, document: Mapping[str, Any], at: str, beside: Sequence[Finding]) -> Answer:
         checked = self._contract.check(document, premium=self.profile.premium, at=at)
@@ -156,20 +248,19 @@ class Organization:
         remarks = [*checked.remarks, *(found for found in beside if isinstance(found, Remark))]
         if violations:
             raise refusal(violations, remarks)
-        customer, answered = self._applied(stored, checked.given, at)
-        self._store.put(customer)
+        answered = self._applied(stored, checked.given, at, self.clock())
+        customer = self._found(answered.external_id)
         remarks += upsert.remarks(stored, customer, checked.given, at)
         return Answer(self._shown(answered), tuple(remarks))
 
     def _applied(
-        self, stored: Customer | None, given: dict[str, Any], at: str
-    ) -> tuple[Customer, Customer]:
-        """Return the customer as it is from now on, and as the answer shows it.
+        self, stored: Customer | None, given: dict[str, Any], at: str, now: datetime
+    ) -> Customer:
+        """Store the customer as it is from *now* on; return it as the answer shows it.
 
         They differ where the payment provider is asked to make the customer, without ``sync``:
         Lago's job for that runs after the answer, so only the next read shows its identifier.
         """
-        now = self._clock()
         before = stored or self._blank(given["external_id"], now)
         surroundings = upsert.Surroundings(
             now=now,
@@ -182,7 +273,8 @@ class Organization:
         made = self._made_at_provider(after, settings, f"{at}/billing_configuration")
         if new_tax is not None:
             self._taxes.make(new_tax, now)
-        return made, (made if settings.get("sync") else after)
+        self._store.put(made)
+        return made if settings.get("sync") else after
 
     def _stored(self, external_id: Any) -> Customer | None:
         return self._store.get(external_id) if isinstance(external_id, str) else None

@@ -6,14 +6,15 @@ from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from mockserver.clock import SettableClock
 from mockserver.contract import Contract
 from mockserver.errors import ApiError
-from mockserver.explanation import line
 from mockserver.fakery import Fakery
+from mockserver.faults import Faults
 from mockserver.findings import Fault
 from mockserver.journal import Journal
 from mockserver.organization import Organization
-from mockserver.profile import FixturesRefused, read_profile
+from mockserver.profile import FixturesRefused, profile_of, read_profile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,15 +29,18 @@ if TYPE_CHECKING:
 class Organizations:
     """The organizations of one server, each made when its key is first used.
 
-    Raises `FixturesRefused` if the fixtures file of *settings* cannot be used.
+    *clock* is the one that theirs follow, *faults* are those of all of them, *nobody* is the
+    journal of requests that are no one's. Raises `FixturesRefused` if the fixtures file of
+    *settings* cannot be used.
     """
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         reject = settings.unknown_fields == "reject"
         self.contract = Contract(reject_unknown=reject)
         self.nobody = Journal(settings.journal_size)
+        self.clock = SettableClock(clock)
+        self.faults = Faults(Fakery(settings.seed, ""))
         self._settings = settings
-        self._clock = clock
         self._profile = read_profile(settings.fixtures, self.contract)
         self._lock = Lock()
         self._by_key: dict[str, Organization] = {}
@@ -52,34 +56,58 @@ class Organizations:
         accepted = self._settings.api_key
         return None if accepted and key not in accepted else self.opened(key)
 
-    def opened(self, key: str, journal: Journal | None = None) -> Organization:
-        """Return the organization of *key*, accepted or not; from now on it is.
-
-        A new one keeps its requests in *journal*, by default one of the size that is set.
-        """
+    def opened(self, key: str) -> Organization:
+        """Return the organization of *key*, accepted or not; from now on it is."""
         with self._lock:
             known = self._by_key.get(key)
-            return known or self._by_key.setdefault(key, self._made(key, journal))
+            return known or self._by_key.setdefault(key, self._made(key))
 
-    def close(self, key: str) -> None:
-        """Forget the organization of *key* and all that is in it."""
+    def close(self, organization: Organization) -> None:
+        """Forget *organization* and all that is in it."""
         with self._lock:
-            self._by_key.pop(key, None)
+            for key in [key for key, each in self._by_key.items() if each is organization]:
+                del self._by_key[key]
+
+    def reset(self) -> int:
+        """Start the whole server afresh; return how many organizations there were.
+
+        Those that are open stay so, for their keys may be accepted for no other reason.
+        """
+        organizations = self.all()
+        for each in organizations:
+            each.reset()
+        self.nobody.clear()
+        self.faults.clear()
+        self.clock.release()
+        return len(organizations)
+
+    def all(self) -> list[Organization]:
+        """Return the organizations there are, in the order in which they were made."""
+        with self._lock:
+            return [*self._by_key.values()]
+
+    def restore(self, organization: Organization, document: Any) -> None:
+        """Make *organization* what *document* says, a fixtures file or a snapshot.
+
+        Raises `FixturesRefused`; then nothing is changed.
+        """
+        profile = profile_of("the snapshot", document, self.contract)
+        self._refuse_bad_customers(profile)
+        organization.begin(profile)
 
     def journal(self) -> Iterator[Entry]:
         """Return the requests of all keys and of none, in the order of their arrival."""
-        organizations = list(self._by_key.values())
-        journals = [self.nobody, *(each.journal for each in organizations)]
+        journals = [self.nobody, *(each.journal for each in self.all())]
         entries = [entry for journal in journals for entry in journal]
         return iter(sorted(entries, key=attrgetter("arrival")))
 
-    def _made(self, key: str, journal: Journal | None) -> Organization:
+    def _made(self, key: str) -> Organization:
         return Organization(
             self._profile,
             self.contract,
             Fakery(self._settings.seed, key),
-            self._clock,
-            Journal(self._settings.journal_size) if journal is None else journal,
+            self.clock,
+            Journal(self._settings.journal_size),
         )
 
     def _refuse_bad_customers(self, profile: Profile) -> None:
@@ -91,26 +119,25 @@ class Organizations:
             profile.without_customers(),
             Contract(reject_unknown=True),
             Fakery(self._settings.seed, ""),
-            self._clock,
+            self.clock,
             Journal(0),
         )
-        lines: list[str] = []
+        found: list[Finding] = []
         first: dict[str, str] = {}
         for index, customer in enumerate(profile.customers):
             at = f"/customers/{index}"
             external_id = customer.get("external_id")
             if isinstance(external_id, str) and first.setdefault(external_id, at) != at:
                 note = f"an external_id of its own; {first[external_id]} has this one"
-                faults: list[Finding] = [Fault(f"{at}/external_id", "unique", external_id, note)]
+                found.append(Fault(f"{at}/external_id", "unique", external_id, note))
             else:
-                faults = list(_refusal(trial, customer, at))
-            lines += (f"{profile.source}: {line(fault)}" for fault in faults)
-        if lines:
-            raise FixturesRefused(lines)
+                found += _refusal(trial, customer, at)
+        if found:
+            raise FixturesRefused.of(profile.source, found)
 
 
 def _refusal(trial: Organization, customer: Mapping[str, Any], at: str) -> Iterator[Finding]:
     try:
-        trial.upsert_customer(customer, at=at)
+        trial.let_in(customer, at)
     except ApiError as error:
         yield from (found for found in error.findings if isinstance(found, Fault))

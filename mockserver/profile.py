@@ -11,20 +11,31 @@ from mockserver.bodies import decoded
 from mockserver.errors import MalformedJson
 from mockserver.explanation import line
 from mockserver.findings import MISSING, Fault
+from mockserver.shaping import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mockserver.contract import Contract
+    from mockserver.findings import Finding
 
 
 class FixturesRefused(Exception):
-    """A fixtures file cannot be used; *lines* say why, one fault each, naming file and pointer."""
+    """A fixtures file cannot be used; *lines* say why, one fault each, naming file and pointer.
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    *findings* are the faults where they are in what the file says, not in the file itself.
+    """
+
+    def __init__(self, lines: Iterable[str], findings: Iterable[Finding] = ()) -> None:
         self.lines = tuple(lines)
+        self.findings = tuple(findings)
         super().__init__("\n".join(self.lines))
+
+    @classmethod
+    def of(cls, source: str, findings: Sequence[Finding]) -> FixturesRefused:
+        """Return the refusal of the file *source* for *findings*."""
+        return cls((f"{source}: {line(found)}" for found in findings), findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,8 @@ class Profile:
 
     *prefix* begins the slugs; None means the one made of name and identifier. *taxes* are dicts
     as the file holds them, *customers* are what a request would send under ``customer``. *source*
-    names the file in messages.
+    names the file in messages. *deleted* and *highest* are what a store remembers of customers that
+    were deleted.
     """
 
     source: str
@@ -44,6 +56,8 @@ class Profile:
     payment_providers: tuple[str, ...]
     taxes: tuple[Mapping[str, Any], ...]
     customers: tuple[Mapping[str, Any], ...]
+    deleted: Mapping[str, int]
+    highest: int
 
     def without_customers(self) -> Profile:
         """Return the same organization with nobody in it."""
@@ -57,7 +71,7 @@ def read_profile(path: Path | None, contract: Contract) -> Profile:
     ``organization.json`` of the *contract*.
     """
     if path is None:
-        return _profile("organization.json", data.fixture("organization"), contract)
+        return profile_of("organization.json", data.fixture("organization"), contract)
     try:
         document = decoded(path.read_bytes())
     except OSError as error:
@@ -68,15 +82,19 @@ def read_profile(path: Path | None, contract: Contract) -> Profile:
         raise FixturesRefused(reasons) from error
     if document is MISSING:
         raise FixturesRefused([f"{path}: is not valid JSON; it is empty"])
-    return _profile(str(path), document, contract)
+    return profile_of(str(path), document, contract)
 
 
-def _profile(source: str, document: Any, contract: Contract) -> Profile:
+def profile_of(source: str, document: Any, contract: Contract) -> Profile:
+    """Return the profile that *document* describes, the JSON value of a fixtures file.
+
+    Raises `FixturesRefused`, naming the file *source*, if it breaks the schema.
+    """
     schema = contract.schema("organization.json")
     faults = [*contract.faults("organization.json", document)]
-    faults = faults or [*_tax_faults(document["organization"])]
+    faults = faults or [*_tax_faults(document["organization"]), *_time_faults(document)]
     if faults:
-        raise FixturesRefused(f"{source}: {line(fault)}" for fault in faults)
+        raise FixturesRefused.of(source, faults)
     fields = schema["properties"]["organization"]["properties"]
     organization = _completed(fields, document["organization"])
     tax_fields = fields["taxes"]["items"]["properties"]
@@ -89,6 +107,8 @@ def _profile(source: str, document: Any, contract: Contract) -> Profile:
         payment_providers=tuple(organization["payment_providers"]),
         taxes=tuple(_completed(tax_fields, tax) for tax in organization["taxes"]),
         customers=tuple(document.get("customers", ())),
+        deleted=organization["stored"].get("deleted", {}),
+        highest=organization["stored"].get("highest", 0),
     )
 
 
@@ -103,13 +123,20 @@ def _tax_faults(organization: Mapping[str, Any]) -> Iterator[Fault]:
         if tax["code"] in seen:
             yield Fault(f"{where}/code", "unique", tax["code"], "a code of its own")
         seen.add(tax["code"])
-        if not _is_moment(tax.get("created_at")):
-            given = tax["created_at"]
-            yield Fault(f"{where}/created_at", "date", given, "a UTC time of a day that exists")
+        yield from _unless_moment(tax.get("created_at"), f"{where}/created_at")
 
 
-def _is_moment(text: str | None) -> bool:
+def _time_faults(document: Mapping[str, Any]) -> Iterator[Fault]:
+    for index, customer in enumerate(document.get("customers", ())):
+        stored, where = customer.get("stored", {}), f"/customers/{index}/stored"
+        for key in ("created_at", "updated_at"):
+            yield from _unless_moment(stored.get(key), f"{where}/{key}")
+        for key, text in stored.get("metadata", {}).items():
+            yield from _unless_moment(text, f"{where}/metadata/{escaped(key)}")
+
+
+def _unless_moment(text: str | None, where: str) -> Iterator[Fault]:
     try:
-        return text is None or bool(datetime.fromisoformat(text))
+        datetime.fromisoformat(text or "2026-01-01")
     except ValueError:
-        return False
+        yield Fault(where, "date", text, "a UTC time of a day that exists")

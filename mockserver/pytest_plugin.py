@@ -5,6 +5,7 @@ Everything but pytest is imported late: to be installed must cost other test sui
 
 from __future__ import annotations
 
+import os
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from mockserver.control import Door
+    from mockserver.homes import Home
     from mockserver.lago import Lago
-    from mockserver.server import LazyServer, Server
+    from mockserver.server import Server
 
 _LAGO = pytest.StashKey["Lago"]()
+_PASSED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -28,58 +32,70 @@ def lago_settings() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def lago_wsgi(lago_settings: Mapping[str, Any]) -> Flask:
+def lago_wsgi(lago_settings: Mapping[str, Any], pytestconfig: pytest.Config) -> Flask:
     """Make Lago as a WSGI application, for clients that need no socket.
 
     Unless the settings name keys, it accepts those of `lago` alone: a wrong key is refused rather
     than given an organization that nobody looks into.
     """
+    if _url(pytestconfig):
+        text = "lago_wsgi: with --lago-url the application is in another process; use lago.url"
+        pytest.fail(text, pytrace=False)
     from mockserver.settings import SettingRefused, read_settings
     from mockserver.web import create_app
 
+    secrets = {"api_key": (str(uuid.uuid4()),), "admin_token": str(uuid.uuid4())}
     try:
-        return create_app(read_settings({}, **{"api_key": (str(uuid.uuid4()),), **lago_settings}))
+        return create_app(read_settings({}, **{**secrets, **lago_settings}))
     except SettingRefused as error:
         pytest.fail(f"lago_settings: {error}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
-def _lago_server(lago_wsgi: Flask, lago_settings: Mapping[str, Any]) -> Iterator[LazyServer]:
-    from mockserver.server import LazyServer, Server
+def _lago_home(request: pytest.FixtureRequest, lago_settings: Mapping[str, Any]) -> Iterator[Home]:
+    from mockserver.homes import HomeRefused, elsewhere, here
 
-    host, port = lago_settings.get("host", "127.0.0.1"), int(lago_settings.get("port", 0))
-    lazy = LazyServer(lambda: Server(lago_wsgi, host, port))
-    yield lazy
-    lazy.close()
+    url = _url(request.config)
+    if url is None:
+        app = request.getfixturevalue("lago_wsgi")
+        home = here(app, app.extensions["mockserver.settings"].admin_token, lago_settings)
+    else:
+        token = request.config.getoption("lago_admin_token")
+        try:
+            home = elsewhere(url, token or os.environ.get("LAGO_MOCK_ADMIN_TOKEN"), lago_settings)
+        except HomeRefused as error:
+            pytest.fail(f"--lago-url: {error}", pytrace=False)
+    yield home
+    home.close()
 
 
 @pytest.fixture(scope="session")
-def lago_server(_lago_server: LazyServer) -> Server:
+def lago_server(_lago_home: Home) -> Server | Door:
     """Return the server that all tests share; without it, it starts when one asks for `url`."""
-    return _lago_server.get()
+    return _lago_home.server()
 
 
 @pytest.fixture
-def lago(
-    request: pytest.FixtureRequest, lago_wsgi: Flask, _lago_server: LazyServer
-) -> Iterator[Lago]:
+def lago(request: pytest.FixtureRequest, _lago_home: Home) -> Iterator[Lago]:
     """Make a Lago that no other test sees: its key is its own, and forgotten after the test."""
-    from mockserver.journal import Journal
-    from mockserver.lago import Lago, checked_statuses
+    from mockserver.homes import HomeRefused
+    from mockserver.lago import checked_statuses
 
     for mark in request.node.iter_markers("lago_expects"):
         try:
             checked_statuses(mark.args)
         except TypeError as error:
             pytest.fail(f"@pytest.mark.lago_expects: {error}", pytrace=False)
-    organizations = lago_wsgi.extensions["mockserver"]
-    key = str(uuid.uuid4())
-    everything = Journal(None, body_limit=lago_wsgi.config["MAX_CONTENT_LENGTH"])
-    organization = organizations.opened(key, everything)
-    lago = Lago(organization, key, organizations.nobody, lambda: _lago_server.get().url)
+    try:
+        lago = _lago_home.lago()
+    except HomeRefused as error:
+        pytest.fail(str(error), pytrace=False)
     request.node.stash[_LAGO] = lago
     yield lago
-    organizations.close(key)
+    if request.node.stash.get(_PASSED, False):  # what fixtures that use it asked after the test
+        unexpected = lago.unexpected(_expected(request.node))
+        if unexpected:
+            pytest.fail(_unexpected("The tear-down", unexpected), pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -97,10 +113,15 @@ def lago_env(lago: Lago, lago_env_names: tuple[str, str], monkeypatch: pytest.Mo
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--lago-strict``, on the command line and in the configuration file."""
+    """Add our options, ``--lago-strict`` also to the configuration file."""
+    group = parser.getgroup("lago")
     text = "fail tests that pass although Lago refused a request, or dropped unknown keys of one"
-    parser.getgroup("lago").addoption("--lago-strict", action="store_true", help=text)
+    group.addoption("--lago-strict", action="store_true", help=text)
     parser.addini("lago_strict", text, type="bool", default=False)
+    text = "use the lago-mockserver that runs at URL instead of one in this process"
+    group.addoption("--lago-url", metavar="URL", help=text)
+    text = "the --admin-token it was started with (or set LAGO_MOCK_ADMIN_TOKEN)"
+    group.addoption("--lago-admin-token", metavar="TOKEN", help=text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -120,13 +141,16 @@ def pytest_runtest_makereport(
         return report
     looked_at = report.passed and report.when == "call" and not hasattr(report, "wasxfail")
     if looked_at and _is_strict(item.config):
-        marks = item.iter_markers("lago_expects")
-        unexpected = lago.unexpected({status for mark in marks for status in mark.args})
+        unexpected = lago.unexpected(_expected(item))
         if unexpected:
             report.outcome = "failed"
-            report.longrepr = _unexpected(unexpected)
+            report.longrepr = _unexpected("The test", unexpected)
+        item.stash[_PASSED] = not unexpected
     if report.failed:
         report.sections.append(lago.report())
+    if report.when == "teardown":
+        del item.stash[_LAGO]
+        lago.close()
     return report
 
 
@@ -134,10 +158,19 @@ def _is_strict(config: pytest.Config) -> bool:
     return bool(config.getoption("lago_strict") or config.getini("lago_strict"))
 
 
-def _unexpected(requests: list[str]) -> str:
+def _url(config: pytest.Config) -> str | None:
+    found: str | None = config.getoption("lago_url")
+    return found
+
+
+def _expected(item: pytest.Item) -> set[int]:
+    return {status for mark in item.iter_markers("lago_expects") for status in mark.args}
+
+
+def _unexpected(what: str, requests: list[str]) -> str:
     return "\n".join(
         [
-            "The test passed, but --lago-strict found requests that it does not expect:",
+            f"{what} passed, but --lago-strict found requests that it does not expect:",
             *requests,
             "Mend them, or expect their status: @pytest.mark.lago_expects(...), lago.expects(...).",
         ]

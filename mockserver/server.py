@@ -8,17 +8,19 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import struct
 import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import create_server
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
 from mockserver.explanation import printable
+from mockserver.web.wire import HANG_UP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,7 +169,24 @@ class _Refusal(ErrorTask):
         self.write(body.encode())
 
 
+class _Task(WSGITask):
+    """A request to the application, which may end its connection (see `mockserver.web.wire`)."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """Return the environ, with the function that hangs up."""
+        environ: dict[str, Any] = super().get_environment()
+        environ[HANG_UP] = self._hang_up
+        return environ
+
+    def _hang_up(self, *, reset: bool) -> None:
+        if reset:  # to close without lingering is what sends a reset
+            connection = cast("socket.socket", self.channel.socket)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        raise ClientDisconnected
+
+
 class _Channel(HTTPChannel):
+    task_class = _Task
     error_task_class = _Refusal
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, fields
 from ipaddress import ip_address
 from pathlib import Path
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX = "LAGO_MOCK_"
+_ORIGIN_WORDS = {"local", "*", "off"}
+_ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.ASCII)
 _LARGEST_PORT = 65535
 _LARGEST_SIZE = 1_000_000
 _MOST_SHOWN = 60
@@ -54,6 +57,22 @@ def _keys(value: str | tuple[str, ...]) -> tuple[str, ...]:
     if any(len(key.split()) != 1 for key in keys):
         raise ValueError("must be keys without spaces, none of them empty")
     return keys
+
+
+def _token(value: str) -> str:
+    if not re.fullmatch("[!-~]+", value):
+        raise ValueError("must be visible ASCII characters without spaces")
+    return value
+
+
+def _origins(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    lists = [value] if isinstance(value, str) else value
+    origins = tuple(each.strip().rstrip("/").lower() for one in lists for each in one.split(","))
+    if not all(each in _ORIGIN_WORDS or _ORIGIN.fullmatch(each) for each in origins):
+        raise ValueError("must be local, * or off, or origins such as https://app.example")
+    if "off" in origins and len(origins) > 1:
+        raise ValueError("must not name origins beside off")
+    return origins
 
 
 def _path(value: str) -> Path:
@@ -104,6 +123,26 @@ class Settings:
     journal_size: int = _setting(
         1000, _size, "N", "Requests that the journal of each key remembers."
     )
+
+    populate: int = _setting(0, _size, "N", "Made-up customers that each organization starts with.")
+    cors_origin: tuple[str, ...] = _setting(
+        ("local",),
+        _origins,
+        "ORIGIN",
+        "Let pages of this origin read answers; repeatable. local: every port of this machine;"
+        " *: everywhere; off: nowhere.",
+    )
+    admin_token: str | None = _setting(
+        None,
+        _token,
+        "TOKEN",
+        "Ask for this token on /__admin. Without it, that is for this machine only.",
+    )
+
+    @property
+    def admin(self) -> bool:
+        """Whether ``/__admin`` is served to anybody."""
+        return self.loopback or self.admin_token is not None
 
     @property
     def loopback(self) -> bool:
@@ -156,7 +195,7 @@ def _parsed(name: str, value: Any, parse: Callable[[Any], Any]) -> Any:
         return parse(value)
     except ValueError as error:
         # A key is shown to nobody, not even in a complaint about it.
-        if parse is _keys or not value.strip():
+        if parse in {_keys, _token} or not str(value).strip():
             raise SettingRefused(f"{name} {error}.") from None
         shown = (
             repr(value) if len(repr(value)) <= _MOST_SHOWN else f"{repr(value)[:_MOST_SHOWN]}..."

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mockserver.customers.record import Customer
 
@@ -37,6 +37,9 @@ class Store(Protocol):
     def generation(self, external_id: str) -> int:
         """Return how many customers with *external_id* were deleted."""
 
+    def deleted(self) -> dict[str, int]:
+        """Return how many customers of each external_id were deleted."""
+
     def uses(self, tax_code: str) -> int:
         """Return how many customers carry the tax *tax_code*."""
 
@@ -48,13 +51,17 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """A `Store` in this process's memory."""
+    """A `Store` in this process's memory.
 
-    def __init__(self) -> None:
+    *deleted* says how many customers of each external_id were deleted, *highest* is the last number
+    that was used.
+    """
+
+    def __init__(self, deleted: Mapping[str, int] | None = None, highest: int = 0) -> None:
         self._customers: dict[str, Customer] = {}
-        self._deleted: Counter[str] = Counter()
+        self._deleted: Counter[str] = Counter(deleted or {})
         self._uses: Counter[str] = Counter()
-        self._highest = 0
+        self._highest = highest
 
     def get(self, external_id: str) -> Customer | None:
         """Return the customer that has *external_id* now, or None."""
@@ -85,7 +92,11 @@ class MemoryStore:
 
     def generation(self, external_id: str) -> int:
         """Return how many customers with *external_id* were deleted."""
-        return self._deleted[external_id]
+        return self._deleted.get(external_id, 0)
+
+    def deleted(self) -> dict[str, int]:
+        """Return how many customers of each external_id were deleted."""
+        return dict(self._deleted)
 
     def uses(self, tax_code: str) -> int:
         """Return how many customers carry the tax *tax_code*."""

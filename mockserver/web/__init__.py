@@ -12,9 +12,20 @@ from flask import Flask
 from mockserver.clock import system_clock
 from mockserver.organizations import Organizations
 from mockserver.settings import Settings
-from mockserver.web import admin, customers, exchange, refusals, system
+from mockserver.web import (
+    admin,
+    control,
+    cors,
+    customers,
+    exchange,
+    organizations,
+    page,
+    refusals,
+    system,
+)
 from mockserver.web.answers import LagoJson
 from mockserver.web.paths import RawPaths, SegmentConverter
+from mockserver.web.wire import BreakableWire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,10 +53,10 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json = LagoJson(app)
     app.url_map.converters["segment"] = SegmentConverter
-    exchange.install(app, Organizations(settings, clock), clock, report)
+    exchange.install(app, settings, Organizations(settings, clock), clock, report)
+    cors.install(app, settings.cors_origin)
     refusals.install(app)
-    app.register_blueprint(customers.blueprint)
-    app.register_blueprint(system.blueprint)
-    app.register_blueprint(admin.blueprint(keyless=settings.loopback))
-    app.wsgi_app = RawPaths(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    for each in (customers, system, admin, control, organizations, page):
+        app.register_blueprint(each.blueprint)
+    app.wsgi_app = RawPaths(BreakableWire(app.wsgi_app))  # type: ignore[assignment, method-assign]
     return app

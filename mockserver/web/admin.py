@@ -1,49 +1,134 @@
-"""``/__admin``: the request journal, of the key in hand or, without one, of the whole server."""
+"""``/__admin`` to look at: what was asked and why it was refused, and what is there."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, g, request
+from flask import Blueprint, request
 
-from mockserver.errors import NotFound
+from mockserver import data
+from mockserver.errors import NotFound, Unprocessable
 from mockserver.findings import Fault
-from mockserver.web import exchange
+from mockserver.listing import asked_page, meta
+from mockserver.matching import Wanted
+from mockserver.openapi import document
+from mockserver.web import exchange, guard, scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from mockserver.journal import Entry
 
 
-def blueprint(*, keyless: bool) -> Blueprint:
-    """Return the routes; *keyless* lets requests without a key see the journals of all keys."""
-    admin = Blueprint("admin", __name__, url_prefix="/__admin")
+blueprint = Blueprint("admin", __name__, url_prefix=exchange.CONTROL)
+blueprint.before_request(guard.admit)
+blueprint.before_request(scope.find)
 
-    @admin.before_request
-    def authenticate() -> None:
-        if not keyless or "Authorization" in request.headers:
-            exchange.authenticate()
 
-    @admin.get("/requests")
-    def index() -> dict[str, Any]:
-        """Return the journal, oldest request first."""
-        entries = [entry.readable() for entry in _journal()]
-        return {"requests": entries, "meta": {"total_count": len(entries)}}
+@blueprint.get("/settings")
+def settings() -> dict[str, Any]:
+    """Return the settings, but no secrets."""
+    known = exchange.settings()
+    shown = asdict(known) | {
+        "fixtures": known.fixtures and str(known.fixtures),
+        "api_key": len(known.api_key),
+        "admin_token": known.admin_token is not None,
+    }
+    return {"settings": shown}
 
-    @admin.get("/requests/<segment:request_id>")
-    def show(request_id: str) -> dict[str, Any]:
-        """Return the latest request that had this X-Request-Id."""
-        # A request that was refused for its key is in no organization's journal.
-        for entry in reversed([*exchange.organizations().nobody, *_journal()]):
-            if entry.request_id == request_id:
-                return {"request": entry.readable()}
-        note = "the X-Request-Id of a request in the journal"
-        raise NotFound("request", Fault("path request_id", "found", request_id, note))
 
-    return admin
+@blueprint.get("/requests")
+def requests() -> dict[str, Any]:
+    """Return the journal, oldest request first."""
+    entries = [*_journal()]
+    after, limit = _number("after"), _number("limit")
+    wanted = entries if after is None else [each for each in entries if each.arrival > after]
+    if limit is not None:
+        wanted = wanted[max(0, len(wanted) - limit) :]
+    return _listed(wanted, entries)
+
+
+@blueprint.get("/requests/<segment:request_id>")
+def one_request(request_id: str) -> dict[str, Any]:
+    """Return the latest request that had this X-Request-Id."""
+    # A request that was refused for its key is in no organization's journal.
+    for entry in reversed([*exchange.organizations().nobody, *_journal()]):
+        if entry.request_id == request_id:
+            return {"request": entry.readable()}
+    note = "the X-Request-Id of a request in the journal"
+    raise NotFound("request", Fault("path request_id", "found", request_id, note))
+
+
+@blueprint.post("/requests/find")
+def find_requests() -> dict[str, Any]:
+    """Return the requests that are like the one in the body."""
+    entries = [*_journal()]
+    return _listed(_sought(entries), entries)
+
+
+@blueprint.post("/requests/count")
+def count_requests() -> dict[str, Any]:
+    """Return how many requests are like the one in the body."""
+    return {"count": len(_sought([*_journal()]))}
+
+
+@blueprint.get("/customers")
+def customers() -> dict[str, Any]:
+    """Return a page of the customers of one organization, or of all one after the other."""
+    page = asked_page({name: values[-1] for name, values in request.args.lists()})
+    found: list[dict[str, Any]] = []
+    start, total = page.start, 0
+    for each in scope.affected():
+        shown, number = each.customers(start, page.size - len(found))
+        found += shown
+        start, total = max(0, start - number), total + number
+    exchange.note(page.remarks)
+    return {"customers": found, "meta": meta(exchange.organizations().contract, page, total)}
+
+
+@blueprint.get("/contract")
+def contract() -> dict[str, Any]:
+    """Return what is served, and how it differs from Lago."""
+    known = exchange.organizations().contract
+    operations = [
+        {"method": method.upper(), "path": path, "summary": operation["summary"]}
+        for path, methods in document(known.version)["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return {
+        "contract": {
+            "version": known.version,
+            "operations": operations,
+            "request": known.schema("customer-create.json"),
+            "ledger": data.schemas(known.version)["ledger"]["entries"],
+        }
+    }
 
 
 def _journal() -> Iterable[Entry]:
-    organization = g.exchange.organization
+    organization = scope.organization()
     return organization.journal if organization else exchange.organizations().journal()
+
+
+def _sought(entries: Sequence[Entry]) -> list[Entry]:
+    wanted = Wanted(**scope.body("control.json#/$defs/sought"))
+    return [entry for entry in entries if wanted.matches(entry.readable())]
+
+
+def _listed(entries: Sequence[Entry], journal: Sequence[Entry]) -> dict[str, Any]:
+    last = max(map(attrgetter("arrival"), journal), default=0)
+    return {
+        "requests": [entry.readable() for entry in entries],
+        "meta": {"total_count": len(journal), "last_arrival": last},
+    }
+
+
+def _number(name: str) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18:  # noqa: PLR2004 (64 bits)
+        raise Unprocessable(Fault(f"query {name}", "number", text, "a whole number from 0"))
+    return int(text)

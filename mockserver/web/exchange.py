@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 from flask import current_app, g, request
 
 from mockserver import bodies
-from mockserver.errors import ParameterMissing, Unauthorized
+from mockserver.errors import MalformedJson, ParameterMissing, Unauthorized
 from mockserver.explanation import header
 from mockserver.findings import MISSING, Fault, Remark
 from mockserver.journal import Entry, Redaction
+from mockserver.web import interference
 from mockserver.web.answers import complete
 from mockserver.web.paths import raw_path
+from mockserver.web.wire import BREAK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
     from mockserver.findings import Finding
     from mockserver.organization import Answer, Organization
     from mockserver.organizations import Organizations
+    from mockserver.settings import Settings
 
+CONTROL = "/__admin"
 _NOT_IN_REQUEST_ID = re.compile(r"[^\w@-]", re.ASCII)
 _REQUEST_ID_LIMIT = 255
 _BEARER = "bearer"
@@ -45,7 +49,8 @@ _SLIPS = {"bearer", "undefined", "null", "none", "nil"}
 class Exchange:
     """What is known of the request in hand.
 
-    *arrival* is its number on this server, *key* its bearer token, *document* its JSON body.
+    *arrival* is its number on this server, *key* its bearer token, *document* its JSON body,
+    *fault* the injected one that it met. Unless it *counts*, it does not get into the journal.
     """
 
     arrival: int
@@ -53,34 +58,45 @@ class Exchange:
     at: datetime
     started: float
     key: str | None
-    organization: Organization | None
+    organization: Organization | None = None
     document: Any = MISSING
+    fault: str | None = None
+    counts: bool = True
     findings: list[Finding] = field(default_factory=list)
 
 
 def install(
     app: Flask,
+    settings: Settings,
     organizations: Organizations,
     clock: Clock,
     report: Callable[[Entry], None] | None,
 ) -> None:
     """Make *app* open and close an exchange around each request."""
+    app.extensions["mockserver.settings"] = settings
+    app.extensions["mockserver.began"] = time.perf_counter()
     app.extensions["mockserver"] = organizations
     arrivals = count(1)
     contract = {"Mock-Contract": organizations.contract.version}
 
-    def opened() -> None:
+    def opened() -> Response | None:
+        own = request.path.startswith(CONTROL)
         key = _key()
-        g.exchange = Exchange(
+        g.exchange = current = Exchange(
             next(arrivals),
             _request_id(),
             clock(),
             time.perf_counter(),
             key,
-            organizations.find(key),
+            # The control API looks for it once it knows that the client may ask.
+            organization=None if own else organizations.find(key),
+            counts=not own,
         )
-        if bodies.is_json(request.headers.get("Content-Type", "")):
-            g.exchange.document = bodies.decoded(request.get_data())
+        unreadable = _read(current)
+        broken = None if own else interference.met(current, organizations)
+        if broken is None and unreadable:
+            raise unreadable
+        return broken
 
     def closed(response: Response) -> Response:
         current: Exchange = g.exchange
@@ -92,16 +108,40 @@ def install(
         }
         current.findings.sort(key=lambda found: not isinstance(found, Fault))
         if current.findings:
-            headers["Mock-Explanation"] = header(
-                current.findings, f"GET /__admin/requests/{current.request_id[:64]}"
-            )
+            headers["Mock-Explanation"] = header(current.findings, more_at(current))
         response = complete(response, headers)
-        if not (request.path.startswith("/__admin/") and response.status_code < 400):  # noqa: PLR2004
-            _journalled(current, response.status_code, seconds, organizations, report)
+        if current.counts:
+            _journalled(current, response, seconds, organizations, report)
         return response
+
+    def more_at(current: Exchange) -> str:
+        known = settings.admin and current.counts
+        return f"GET {CONTROL}/requests/{current.request_id[:64]}" if known else ""
 
     app.before_request(opened)
     app.after_request(closed)
+
+
+def _read(current: Exchange) -> MalformedJson | None:
+    """Read the body into *current*, or return why that cannot be."""
+    if bodies.is_json(request.headers.get("Content-Type", "")):
+        try:
+            current.document = bodies.decoded(request.get_data())
+        except MalformedJson as error:
+            return error
+    return None
+
+
+def keep_out_of_journal() -> None:
+    """Keep the request in hand out of the journal."""
+    g.exchange.counts = False
+
+
+def find_organization() -> None:
+    """Look for the organization of the request's key; raise `Unauthorized` if there is none."""
+    g.exchange.organization = organizations().find(g.exchange.key)
+    if g.exchange.organization is None:
+        raise Unauthorized(_key_fault())
 
 
 def authenticate() -> None:
@@ -125,6 +165,18 @@ def organizations() -> Organizations:
     """Return all organizations of the server in hand."""
     found: Organizations = current_app.extensions["mockserver"]
     return found
+
+
+def settings() -> Settings:
+    """Return the settings of the server in hand."""
+    found: Settings = current_app.extensions["mockserver.settings"]
+    return found
+
+
+def uptime() -> float:
+    """Return for how many seconds the server in hand has been there."""
+    began: float = current_app.extensions["mockserver.began"]
+    return time.perf_counter() - began
 
 
 def document(root: str) -> dict[str, Any]:
@@ -158,7 +210,7 @@ def note(findings: Iterable[Finding]) -> None:
 
 def _journalled(
     current: Exchange,
-    status: int,
+    response: Response,
     seconds: float,
     known: Organizations,
     report: Callable[[Entry], None] | None,
@@ -174,9 +226,12 @@ def _journalled(
         path=keep.path(raw_path(request.environ)),
         query=keep.query(request.query_string.decode(errors="replace")),
         body=keep.body(body, current.document, journal.body_limit),
-        status=status,
+        status=0 if request.environ.get(BREAK) == "reset" else response.status_code,
         seconds=seconds,
         findings=keep.findings(current.findings),
+        organization=current.organization.lago_id if current.organization else None,
+        fault=current.fault,
+        answer=keep.body(response.get_data(), MISSING, journal.body_limit),
     )
     journal.record(entry)
     if report is not None and entry.findings:

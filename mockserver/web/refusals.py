@@ -16,7 +16,7 @@ from mockserver.errors import (
     NotFound,
     PayloadTooLarge,
 )
-from mockserver.explanation import nearest
+from mockserver.explanation import nearest, readable
 from mockserver.findings import MISSING, Fault
 from mockserver.web import exchange
 from mockserver.web.paths import raw_path
@@ -49,6 +49,8 @@ def install(app: Flask) -> None:
 def _refused(error: ApiError) -> Response:
     exchange.note(error.findings)
     body = exchange.organizations().contract.envelope(error)
+    if request.path.startswith(exchange.CONTROL):
+        body["explanation"] = [readable(finding) for finding in error.findings]
     response: Response = current_app.json.response(body)  # type: ignore[assignment]
     response.status_code = body["status"]
     return response

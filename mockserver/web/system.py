@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version as installed
 from typing import Any
 
 from flask import Blueprint
@@ -16,6 +17,17 @@ blueprint = Blueprint("system", __name__)
 def health() -> dict[str, Any]:
     """Say that the server is well, in Lago's words."""
     return exchange.organizations().contract.constants("health.json")
+
+
+@blueprint.get("/__admin/health")
+def status() -> dict[str, Any]:
+    """Say that the server is well, and which it is, for how long."""
+    return {
+        "status": "healthy",
+        "version": installed("lago-mockserver"),
+        "contract": exchange.organizations().contract.version,
+        "uptime_seconds": round(exchange.uptime(), 1),
+    }
 
 
 @blueprint.get("/openapi.json")

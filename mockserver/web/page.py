@@ -1,0 +1,51 @@
+"""The page at ``/__admin/``: the request journal and the controls, for people."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response
+
+from mockserver.errors import NotFound
+from mockserver.findings import Fault
+from mockserver.web import exchange, guard
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_TYPES = {"css": "text/css", "html": "text/html", "js": "text/javascript", "svg": "image/svg+xml"}
+
+blueprint = Blueprint("page", __name__, url_prefix=exchange.CONTROL)
+blueprint.before_request(guard.admit_to_page)
+
+
+@blueprint.get("/")
+def index() -> Response:
+    """Return the page."""
+    return _file("index.html")
+
+
+@blueprint.get("/page/<segment:name>")
+def part(name: str) -> Response:
+    """Return one of the files that the page is made of."""
+    known = {entry.name for entry in _folder().iterdir()}
+    if name not in known:
+        raise NotFound("resource", Fault("path", "found", name, "a file of the page"))
+    return _file(name)
+
+
+def _file(name: str) -> Response:
+    content = (_folder() / name).read_bytes()
+    media_type = _TYPES[name.rpartition(".")[2]]
+    answer = Response(content, content_type=f"{media_type}; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = _POLICY
+    return answer
+
+
+def _folder() -> Traversable:
+    return files("mockserver") / "page"

@@ -1,0 +1,77 @@
+"""Whom a request to the control API is about: one organization, or the whole server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import g, request
+
+from mockserver import bodies
+from mockserver.errors import NotFound, Unprocessable
+from mockserver.findings import MISSING, Fault
+from mockserver.web import exchange
+
+if TYPE_CHECKING:
+    from mockserver.organization import Organization
+
+PARAMETER = "organization"
+
+
+def find() -> None:
+    """Look for the organization that the request is about, by its key or by its identifier.
+
+    Raises `Unauthorized` for a key that is not accepted, `NotFound` for an unknown identifier.
+    """
+    if "Authorization" in request.headers:
+        exchange.find_organization()
+        return
+    wanted = request.args.get(PARAMETER)
+    if wanted is None:
+        return
+    for each in exchange.organizations().all():
+        if each.lago_id == wanted:
+            g.exchange.organization = each
+            return
+    note = "the lago_id of an organization; GET /__admin/organizations lists them"
+    raise NotFound("organization", Fault(f"query {PARAMETER}", "found", wanted, note))
+
+
+def organization() -> Organization | None:
+    """Return the organization that the request is about; None is the whole server."""
+    found: Organization | None = g.exchange.organization
+    return found
+
+
+def one_organization() -> Organization:
+    """Return the organization that the request is about; raise `Unprocessable` without one."""
+    found = organization()
+    if found is None:
+        note = "an API key, or an organization in the query: this cannot be about the whole server"
+        raise Unprocessable(Fault("header Authorization", "required", MISSING, note))
+    return found
+
+
+def affected() -> list[Organization]:
+    """Return the organizations that the request is about."""
+    found = organization()
+    return exchange.organizations().all() if found is None else [found]
+
+
+def body(form: str) -> dict[str, Any]:
+    """Return the JSON body, which the schema ``control.json#/$defs/<form>`` holds for.
+
+    No body counts as an empty object. Raises `Unprocessable`.
+    """
+    document = g.exchange.document
+    if document is MISSING:
+        if request.content_length and not bodies.is_json(request.headers.get("Content-Type", "")):
+            came = request.headers.get("Content-Type", MISSING)
+            fault = Fault("header Content-Type", "media-type", came, "application/json")
+            raise Unprocessable(fault)
+        document = {}
+    faults = exchange.organizations().contract.faults(form, document)
+    found = [*faults]
+    if found:
+        raise Unprocessable(*found)
+    result: dict[str, Any] = document
+    return result
