@@ -169,7 +169,7 @@ class Faults:
                 if over or rule.left == 0 or not rule.matches(method, path, external_id):
                     continue
                 rule.met += 1
-                met.append(self._delay(rule.effect, f"the fault {rule.id} of the control API"))
+                met.append(self._delay(rule.effect, f"fault {rule.id} of the control API"))
             if named and external_id and not met:
                 met += self._asked_by_name(external_id)
         return met

@@ -51,8 +51,10 @@ class Home:
 
 
 def here(app: WSGIApplication, token: str | None, settings: Mapping[str, Any]) -> Home:
-    """Return the home in *app*, which asks for *token*; its server listens where *settings* say
-    once it is asked for."""
+    """Return the home in *app*, whose control API asks for *token*.
+
+    Its server listens where *settings* say, once it is asked for.
+    """
     host, port = settings.get("host", "127.0.0.1"), int(settings.get("port", 0))
     server = LazyServer(lambda: Server(app, host, port))
     return Home(InProcess(app, lambda: server.get().url), token, server, alone=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LAGO = pytest.StashKey["Lago"]()
 _PASSED = pytest.StashKey[bool]()
+_COVERAGE = pytest.StashKey["SuiteCoverage"]()
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +119,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     text = "fail tests that pass although Lago refused a request, or dropped unknown keys of one"
     group.addoption("--lago-strict", action="store_true", help=text)
     parser.addini("lago_strict", text, type="bool", default=False)
+    text = "tell at the end how much of Lago's contract the tests exercised"
+    group.addoption("--lago-coverage", action="store_true", help=text)
+    text = "fail if the tests exercised less than N percent of the contract"
+    group.addoption("--lago-coverage-fail-under", metavar="N", type=_percent, help=text)
+    text = "write the contract coverage to FILE as JSON"
+    group.addoption("--lago-coverage-json", metavar="FILE", help=text)
     text = "use the lago-mockserver that runs at URL instead of one in this process"
     group.addoption("--lago-url", metavar="URL", help=text)
     text = "the --admin-token it was started with (or set LAGO_MOCK_ADMIN_TOKEN)"
@@ -128,6 +135,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     text = "lago_expects(*statuses): with --lago-strict, answers that this test may get"
     config.addinivalue_line("markers", text)
+    names = ("lago_coverage", "lago_coverage_fail_under", "lago_coverage_json")
+    if any(config.getoption(name) not in {None, False} for name in names):
+        from mockserver.suite_coverage import SuiteCoverage
+
+        config.stash[_COVERAGE] = SuiteCoverage(config)
+        config.pluginmanager.register(config.stash[_COVERAGE], "lago_coverage")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -150,12 +163,22 @@ def pytest_runtest_makereport(
         report.sections.append(lago.report())
     if report.when == "teardown":
         del item.stash[_LAGO]
+        coverage = item.config.stash.get(_COVERAGE, None)
+        if coverage is not None:
+            coverage.collect(lago.entries())
         lago.close()
     return report
 
 
 def _is_strict(config: pytest.Config) -> bool:
     return bool(config.getoption("lago_strict") or config.getini("lago_strict"))
+
+
+def _percent(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 100:  # noqa: PLR2004
+        raise ValueError(text)
+    return number
 
 
 def _url(config: pytest.Config) -> str | None:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from textwrap import dedent
+from threading import Thread
+from wsgiref.simple_server import WSGIRequestHandler
+from wsgiref.simple_server import make_server as make_wsgi_server
 
 import pytest
+
+from mockserver.server import Server
+from mockserver.settings import Settings
+from mockserver.web import create_app
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 CLIENT = """
@@ -40,9 +50,46 @@ def suite(pytester):
         pytester.makepyfile(client=CLIENT)
         pytester.makeconftest(conftest)
         pytester.makepyfile(test_it="from client import post\n\n" + dedent(tests))
-        return pytester.runpytest_inprocess("-p", "no:schemathesis", *options)
+        return pytester.runpytest_inprocess("-p", "no:schemathesis", "-p", "no:asyncio", *options)
 
     return run
+
+
+@pytest.fixture
+def make_server():
+    """Start a server with the given settings; return its address."""
+    with ExitStack() as running:
+
+        def make(**settings):
+            return running.enter_context(Server(create_app(Settings(**settings)))).url
+
+        yield make
+
+
+@pytest.fixture
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+@pytest.fixture
+def httpserver_of_others():
+    """A server that is none of ours; return its address."""
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    def app(_environ, start):
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [b"hello"]
+
+    with make_wsgi_server("127.0.0.1", 0, app, handler_class=Quiet) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 def test_each_test_has_a_lago_of_its_own(suite):
@@ -640,3 +687,466 @@ def test_a_body_that_is_no_object_is_shown_as_it_came(suite):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["E*body: expected an object, came [[]1, 2[]]"])
+
+
+@pytest.fixture
+def outside(make_server):
+    """A server of ours that runs outside of the suites, with a token; return its address."""
+    return make_server(admin_token="open-sesame")
+
+
+EXTERNAL = ("--lago-admin-token", "open-sesame", "--lago-url")
+
+
+def test_with_a_url_the_same_suite_uses_the_server_there(suite, outside):
+    result = suite(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_it(lago, lago_server, number):
+            assert lago.url == lago_server.url
+            assert lago.customers == {}
+            assert post(lago, external_id="cust-1") == 200
+            assert lago.customers["cust-1"]["sequential_id"] == 1
+            assert lago.create("cust-2")["sequential_id"] == 2
+            lago.assert_called("POST", "/customers", customer={"external_id": "cust-1"})
+            assert len(lago.requests) == 1
+            print(lago.url)
+        """,
+        *EXTERNAL,
+        outside,
+        "-s",
+    )
+
+    result.assert_outcomes(passed=3)
+    assert outside in result.stdout.str()
+
+
+def test_with_a_url_nothing_is_left_on_the_server(suite, outside):
+    from mockserver.control import Control, Elsewhere
+
+    suite("def test_it(lago):\n    assert post(lago, external_id='a') == 200", *EXTERNAL, outside)
+
+    control = Control(Elsewhere(outside), "open-sesame")
+    assert control.ask("GET", "/organizations")["organizations"] == []
+
+
+def test_with_a_url_the_report_says_why_the_server_refused(suite, outside):
+    result = suite(
+        """
+        def test_it(lago):
+            assert post(lago, external_id="a", country="France") == 200
+        """,
+        *EXTERNAL,
+        outside,
+    )
+
+    result.stdout.fnmatch_lines(["*lago: 1 request, 1 refused*", '*did you mean "FR"*'])
+
+
+def test_the_token_may_be_in_the_environment(suite, outside, monkeypatch):
+    monkeypatch.setenv("LAGO_MOCK_ADMIN_TOKEN", "open-sesame")
+
+    result = suite("def test_it(lago):\n    assert lago.customers == {}", "--lago-url", outside)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_with_a_url_there_is_no_application_in_process(suite, outside):
+    result = suite("def test_it(lago_wsgi): pass", *EXTERNAL, outside)
+
+    result.stdout.fnmatch_lines(["*lago_wsgi: with --lago-url the application is in another*"])
+
+
+def test_settings_that_the_server_was_not_started_with_are_told(suite, outside):
+    conftest = """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def lago_settings():
+            return {"unknown_fields": "reject", "port": 0}
+    """
+
+    result = suite("def test_it(lago): pass", *EXTERNAL, outside, conftest=dedent(conftest))
+
+    result.stdout.fnmatch_lines(["*was not started with unknown_fields='reject'*"])
+
+
+def test_settings_that_the_server_was_started_with_are_fine(suite, make_server):
+    url = make_server(admin_token="open-sesame", unknown_fields="reject")
+    conftest = """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def lago_settings():
+            return {"unknown_fields": "reject"}
+    """
+
+    result = suite("def test_it(lago): pass", *EXTERNAL, url, conftest=dedent(conftest))
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_wrong_token_is_told_in_one_line(suite, outside):
+    result = suite("def test_it(lago): pass", "--lago-admin-token", "x", "--lago-url", outside)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["--lago-url: header Mock-Admin-Token*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_server_that_is_not_there_is_told_in_one_line(suite, free_port):
+    result = suite("def test_it(lago): pass", "--lago-url", f"http://127.0.0.1:{free_port}")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"--lago-url: nothing answers at http://127.0.0.1:{free_port}*"])
+
+
+def test_a_server_that_is_another_is_told_in_one_line(suite, httpserver_of_others):
+    result = suite("def test_it(lago): pass", "--lago-url", httpserver_of_others)
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["--lago-url: *is no lago-mockserver*"])
+
+
+@pytest.mark.parametrize("options", [(), EXTERNAL], ids=["in process", "outside"])
+@pytest.mark.parametrize(
+    "door",
+    [
+        pytest.param(
+            """
+            import httpx
+
+            def ask(lago, wsgi, method, path, **more):
+                transport = httpx.WSGITransport(app=wsgi) if wsgi else None
+                with httpx.Client(transport=transport, base_url=lago.url) as client:
+                    return client.request(method, path, **more)
+            """,
+            id="httpx",
+        ),
+        pytest.param(
+            """
+            import requests
+            from requests.adapters import BaseAdapter
+
+            class Wsgi(BaseAdapter):
+                def __init__(self, app):
+                    super().__init__()
+                    self.client = app.test_client()
+
+                def send(self, request, **_):
+                    came = self.client.open(
+                        request.path_url,
+                        method=request.method,
+                        headers=dict(request.headers),
+                        data=request.body,
+                    )
+                    answer = requests.Response()
+                    answer.status_code, answer._content = came.status_code, came.data
+                    answer.headers.update(came.headers)
+                    return answer
+
+                def close(self):
+                    pass
+
+            def ask(lago, wsgi, method, path, **more):
+                with requests.Session() as session:
+                    if wsgi:
+                        session.mount("http://", Wsgi(wsgi))
+                    return session.request(method, lago.url + path, **more)
+            """,
+            id="requests",
+        ),
+    ],
+)
+def test_plain_clients_come_through_every_door(suite, outside, pytester, door, options):
+    pytester.makepyfile(door=dedent(door))
+    tests = """
+        import pytest
+        from door import ask
+
+        @pytest.fixture
+        def wsgi(request):
+            return WSGI
+
+        def test_it(lago, wsgi):
+            head = {"Authorization": f"Bearer {lago.api_key}"}
+            body = {"customer": {"external_id": "a", "country": "FR"}}
+            answer = ask(lago, wsgi, "POST", "/api/v1/customers", json=body, headers=head)
+            assert answer.status_code == 200
+            assert ask(lago, wsgi, "GET", "/api/v1/customers/a", headers=head).json()
+            assert lago.customers["a"]["country"] == "FR"
+            assert len(lago.requests) == 2
+        """
+    in_process = tests.replace("return WSGI", 'return request.getfixturevalue("lago_wsgi")')
+    ways = [tests.replace("return WSGI", "return None")]
+    ways += [] if options else [in_process]
+
+    for way in ways:
+        result = suite(way, *options, *([outside] if options else []))
+
+        result.assert_outcomes(passed=1)
+
+
+OFFICIAL = """
+    import httpx
+    from lago_python_client.client import Client
+    from lago_python_client.models import Customer
+
+    def test_it(lago):
+        client = Client(api_key=lago.api_key, api_url=lago.url)
+        client.customers.create(Customer(external_id="a", country="FR"))
+        assert client.customers.find("a").country == "FR"
+        assert lago.customers["a"]["country"] == "FR"
+        assert [each.status for each in lago.requests] == [200, 200]
+    """
+
+
+def test_the_official_client_comes_by_socket(suite):
+    result = suite(OFFICIAL)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_the_official_client_comes_to_a_server_outside(suite, outside):
+    result = suite(OFFICIAL, *EXTERNAL, outside)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_the_official_client_comes_without_a_socket(suite):
+    conftest = """
+        import httpx
+        import pytest
+        from lago_python_client.services import request as service
+
+        @pytest.fixture(autouse=True)
+        def no_socket(lago_wsgi, monkeypatch):
+            class InProcess(httpx.Client):
+                def __init__(self, **more):
+                    super().__init__(transport=httpx.WSGITransport(app=lago_wsgi))
+
+            monkeypatch.setattr(httpx._api, "Client", InProcess)
+    """
+
+    result = suite(OFFICIAL.replace("lago.url", '"http://lago"'), conftest=dedent(conftest))
+
+    result.assert_outcomes(passed=1)
+
+
+def test_faults_are_injected_by_the_test_that_wants_them(suite):
+    result = suite(
+        """
+        import pytest
+        from mockserver.lago import Refused
+
+        def test_it(lago):
+            lago.fault("503", times=2, method="post", path="/customers")
+            assert [post(lago, external_id="a") for _ in range(3)] == [503, 503, 200]
+            assert [each.fault for each in lago.requests] == ["503", "503", None]
+            lago.fault("500")
+            lago.clear_faults()
+            assert post(lago, external_id="a") == 200
+
+        def test_misspelt(lago):
+            with pytest.raises(Refused, match='did you mean "reset"'):
+                lago.fault("rest")
+
+        def test_no_other_sees_them(lago):
+            assert post(lago, external_id="a") == 200
+        """,
+        "--lago-strict",
+    )
+
+    result.assert_outcomes(passed=3)
+
+
+def test_the_clock_is_set_by_the_test_that_wants_it(suite):
+    result = suite(
+        """
+        from datetime import UTC, datetime
+        import pytest
+        from mockserver.lago import Refused
+
+        def test_it(lago):
+            lago.freeze("2026-01-01T00:00:00Z")
+            assert lago.create("a")["created_at"] == "2026-01-01T00:00:00Z"
+            lago.advance(hours=1)
+            after = lago.create("a", name="A")
+            assert after["created_at"] == "2026-01-01T00:00:00Z"
+            assert after["updated_at"] == "2026-01-01T01:00:00Z"
+            lago.freeze(datetime(2030, 1, 2, 3, tzinfo=UTC))
+            assert lago.create("b")["created_at"] == "2030-01-02T03:00:00Z"
+            lago.release()
+            assert lago.create("c")["created_at"] < "2030"
+            lago.freeze()
+
+        def test_naive(lago):
+            with pytest.raises(Refused, match="tzinfo=UTC"):
+                lago.freeze(datetime(2030, 1, 1))
+        """
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_customers_are_made_up_and_snapshots_restored(suite):
+    result = suite(
+        """
+        import pytest
+        from mockserver.lago import Refused
+
+        def test_it(lago):
+            made = lago.populate(12)
+            assert list(lago.customers) == made and len(set(made)) == 12
+            before = lago.snapshot()
+            customers = lago.customers
+            lago.create("more")
+            lago.restore(before)
+            assert lago.customers == customers
+
+        def test_too_many(lago):
+            with pytest.raises(Refused, match="at most 100000"):
+                lago.populate(100_001)
+        """
+    )
+
+    result.assert_outcomes(passed=2)
+
+
+def test_all_customers_are_told_though_they_fill_many_pages(suite):
+    result = suite("def test_it(lago):\n    assert len(lago.populate(1001)) == len(lago.customers)")
+
+    result.assert_outcomes(passed=1)
+
+
+def test_strict_looks_at_what_is_asked_in_the_tear_down(suite):
+    result = suite(
+        """
+        import pytest
+
+        @pytest.fixture
+        def tidy(lago):
+            yield
+            post(lago, external_id="")
+
+        def test_it(lago, tidy):
+            assert post(lago, external_id="a") == 200
+        """,
+        "--lago-strict",
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["The tear-down passed, but --lago-strict*", "*external_id*"])
+
+
+def test_asyncio_tests_can_use_it(pytester):
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
+    pytester.makepyfile(
+        """
+        import asyncio
+        import httpx
+        import pytest
+
+        @pytest.mark.asyncio
+        async def test_it(lago):
+            async def create():
+                head = {"Authorization": f"Bearer {lago.api_key}"}
+                body = {"customer": {"external_id": "a"}}
+                async with httpx.AsyncClient(base_url=lago.api_url, headers=head) as client:
+                    await client.post("/customers", json=body)
+
+            task = asyncio.create_task(create())
+            made = await asyncio.to_thread(lago.wait_for, "POST", "/customers")
+            await task
+            assert made.status == 200
+        """
+    )
+
+    result = pytester.runpytest_subprocess("-p", "no:schemathesis")
+
+    result.assert_outcomes(passed=1)
+
+
+def test_coverage_tells_what_of_the_contract_was_exercised(suite, pytester):
+    result = suite(
+        """
+        def test_it(lago):
+            assert post(lago, external_id="a", country="FR") == 200
+            assert post(lago, external_id="") == 422
+        """,
+        "--lago-coverage",
+        "--lago-coverage-json=coverage.json",
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "*lago: contract coverage*",
+            "request fields: 3 of *",
+            "statuses: 2 of *",
+            "error codes: 1 of *",
+            "contract v0.53: * % exercised",
+        ]
+    )
+    written = json.loads((pytester.path / "coverage.json").read_text())
+    assert "value_is_mandatory" in written["sections"]["error codes"]["exercised"]
+    assert 0 < written["percent"] < 100
+
+
+@pytest.mark.parametrize(("least", "code"), [("1", 0), ("99.5", 1)])
+def test_too_little_coverage_fails_the_run(suite, least, code):
+    result = suite(
+        "def test_it(lago):\n    assert post(lago, external_id='a') == 200",
+        f"--lago-coverage-fail-under={least}",
+    )
+
+    assert result.ret == code
+    assert ("too little" in result.stdout.str()) == bool(code)
+
+
+@pytest.mark.parametrize("least", ["much", "101"])
+def test_a_limit_of_coverage_that_is_no_percentage_is_refused(suite, least):
+    result = suite("def test_it(): pass", f"--lago-coverage-fail-under={least}")
+
+    result.stderr.fnmatch_lines(["*--lago-coverage-fail-under*"])
+
+
+def test_a_coverage_file_that_cannot_be_written_is_told(suite):
+    result = suite("def test_it(): pass", "--lago-coverage-json=no/such/folder.json")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(["--lago-coverage-json: *cannot be written*"])
+
+
+def test_coverage_of_many_workers_is_put_together(pytester):
+    pytester.makepyfile(client=CLIENT)
+    pytester.makepyfile(
+        test_one="from client import post\ndef test_it(lago):\n    post(lago, external_id='a')",
+        test_two="from client import post\ndef test_it(lago):\n    post(lago, external_id='')",
+    )
+
+    result = pytester.runpytest_subprocess(
+        "-p", "no:schemathesis", "-n2", "--dist=loadfile", "--lago-coverage"
+    )
+
+    result.stdout.fnmatch_lines(["statuses: 2 of *"])
+
+
+def test_many_workers_share_one_server_outside(pytester, outside):
+    pytester.makepyfile(client=CLIENT)
+    pytester.makepyfile(
+        """
+        import pytest
+        from client import post
+
+        @pytest.mark.parametrize("number", range(40))
+        def test_it(lago, number):
+            assert post(lago, external_id="cust-1") == 200
+            assert lago.customers["cust-1"]["sequential_id"] == 1
+        """
+    )
+
+    result = pytester.runpytest_subprocess("-p", "no:schemathesis", "-n4", *EXTERNAL, outside)
+
+    result.assert_outcomes(passed=40)

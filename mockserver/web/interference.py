@@ -41,7 +41,7 @@ def met(current: Exchange, organizations: Organizations) -> Response | None:
     for each in _all(current, organizations):
         if each.effect.delay is not None:
             note = f"asked for by {each.why}; waited {each.milliseconds} ms"
-            current.findings.append(Remark("fault", "delay", each.effect.name, note))
+            current.findings.append(Remark("fault", "injected", each.effect.name, note))
             time.sleep(each.milliseconds / 1000)
         elif breaking is None:
             breaking = each
@@ -71,13 +71,14 @@ def _broken(fault: Met, current: Exchange, organizations: Organizations) -> Resp
     name, status = fault.effect.name, fault.effect.status
     note = f"asked for by {fault.why}"
     if status is None and name != "reset":
-        current.findings.append(Remark("fault", name, name, note))
+        note += "; the request took place, its answer is broken"
+        current.findings.append(Remark("fault", "injected", name, note))
         if name == "invalid_json":
             after_this_request(_without_its_end)
         else:
             request.environ[BREAK] = name
         return None
-    current.findings.append(Fault("fault", "injected", name, f"it, for it was {note}"))
+    current.findings.append(Remark("fault", "injected", name, f"{note}; nothing was done"))
     if status is None:
         request.environ[BREAK] = name
         return Response()
