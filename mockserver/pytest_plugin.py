@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mockserver.homes import Home
     from mockserver.lago import Lago
     from mockserver.server import Server
+    from mockserver.suite_coverage import SuiteCoverage
 
 _LAGO = pytest.StashKey["Lago"]()
 _PASSED = pytest.StashKey[bool]()
