@@ -10,19 +10,21 @@ import json
 import os
 import signal
 import sys
+from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from mockserver.console import Console
 from mockserver.data import DEFAULT_VERSION
 from mockserver.settings import SettingRefused, Settings, read_settings, variable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-    from mockserver.journal import Entry
+    from mockserver.organizations import Organizations
 
 _BAD_INPUT = 1
 _BAD_START = 2
@@ -60,7 +62,7 @@ def main() -> None:
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     for each in reversed(fields(Settings)):
-        default = each.default if each.default not in (None, ()) else None
+        default = each.default or None
         default = ", ".join(default) if isinstance(default, tuple) else default
         shown = "" if default is None else f"  [default: {default}]"
         click.option(
@@ -68,6 +70,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             each.name,
             metavar=each.metadata["metavar"],
             multiple=isinstance(each.default, tuple),
+            is_flag=isinstance(each.default, bool),
             help=f"{each.metadata['text']}  [{variable(each.name)}]{shown}",
         )(command)
     return command
@@ -90,16 +93,68 @@ def serve(**arguments: Any) -> None:
     from mockserver.web import create_app
 
     try:
-        settings = read_settings(os.environ, **arguments)
-        app = create_app(settings, report=_print_entry)
+        settings = read_settings(os.environ, **_given(arguments))
+        console = Console(_paint, as_json=settings.log_format == "json")
+        report = None if settings.quiet else lambda entry: _tell(console.request(entry))
+        with _progress(settings.populate) as bar:
+            app = create_app(settings, report=report, made_up=bar.update)
         server = Server(app, settings.host, settings.port)
     except (SettingRefused, FixturesRefused, PortTaken) as error:
         _fail(str(error), _BAD_START)
-    keys = "the given API keys" if settings.api_key else "any API key"
+    organizations = app.extensions["mockserver"]
     stopping.reach(server.stop)
-    line = f"Serving Lago {DEFAULT_VERSION} on {server.url} for {keys}. Ctrl-C stops it."
-    click.echo(line, err=True)
-    server.run()
+    _tell(console.event("start", _greeting(settings, server.url), url=server.url))
+    with _watching(settings, organizations, console):
+        server.run()
+
+
+def _given(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return *arguments* without the flags that were not given, which the environment may set."""
+    return {name: value for name, value in arguments.items() if value is not False}
+
+
+def _greeting(settings: Settings, url: str) -> str:
+    keys = "the given API keys" if settings.api_key else "any API key"
+    first = f"Serving Lago {DEFAULT_VERSION} on {url} for {keys}. Ctrl-C stops it."
+    if not settings.admin:
+        second = "The control API is off, as others can reach this server: set --admin-token."
+    elif settings.admin_token:
+        second = f"The page and the control API are at {url}/__admin/ for those with the token."
+    else:
+        second = f"What is asked, and why it is refused: {url}/__admin/"
+    return f"{first}\n{second}"
+
+
+def _progress(number: int) -> Any:
+    """Return a bar for *number* customers to be made up, shown where somebody watches."""
+    hidden = not number or not sys.stderr.isatty()
+    return click.progressbar(
+        length=number, label="Making up customers", file=sys.stderr, hidden=hidden
+    )
+
+
+@contextmanager
+def _watching(settings: Settings, organizations: Organizations, console: Console) -> Iterator[None]:
+    if not settings.watch or settings.fixtures is None:
+        yield
+        return
+    from mockserver.profile import FixturesRefused
+    from mockserver.watching import Watcher
+
+    file = settings.fixtures
+
+    def reload() -> None:
+        try:
+            number = organizations.reload()
+        except FixturesRefused as error:
+            text = f"{file} has changed and is bad; all stays as it was.\n{error}"
+            _tell(console.event("reload_refused", text))
+        else:
+            text = f"{file} has changed; {number} organization(s) start afresh from it."
+            _tell(console.event("reload", text, organizations=number))
+
+    with Watcher(file, reload):
+        yield
 
 
 @main.command()
@@ -153,8 +208,15 @@ class _StopSignals:
         self._stop()
 
 
-def _print_entry(entry: Entry) -> None:
-    click.echo(entry.console_line(), err=True)
+def _tell(text: str) -> None:
+    """Write *text* at once; that nobody reads it any more hinders no request."""
+    with suppress(OSError, ValueError):
+        click.echo(text, err=True)
+
+
+def _paint(text: str, **style: Any) -> str:
+    """Return *text* in a style that `click.echo` takes out again where there is no terminal."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, **style)
 
 
 def _read(file: str) -> bytes:

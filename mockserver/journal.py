@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from mockserver.bodies import decoded
 from mockserver.clock import stamp
 from mockserver.errors import MalformedJson
-from mockserver.explanation import header, printable, readable
+from mockserver.explanation import readable
 from mockserver.findings import MISSING
 
 if TYPE_CHECKING:
@@ -83,14 +83,6 @@ class Entry:
             "answer": _decoded(self.answer),
             "explanation": [readable(finding) for finding in self.findings],
         }
-
-    def short_line(self) -> str:
-        """Return the entry as method, path and status, or the fault that took its place."""
-        return f"{self.method} {printable(self.path)} {self.status or self.fault}"
-
-    def console_line(self) -> str:
-        """Return the entry as one line: method, path, status, and why."""
-        return f"{self.short_line()}  {header(self.findings)}"
 
 
 class Journal:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mockserver.findings import Finding
     from mockserver.journal import Journal
     from mockserver.listing import Page
+    from mockserver.population import Newcomer
     from mockserver.profile import Profile
     from mockserver.store import Store
 
@@ -72,15 +73,21 @@ class Organization:
         self.lago_id = fakery.uuid("organization")
         self.begin(profile)
 
-    def begin(self, profile: Profile) -> None:
-        """Become what *profile* says; all customers and taxes there were are gone."""
+    def begin(self, profile: Profile, *, again: bool = False) -> None:
+        """Become what *profile* says; all customers and taxes there were are gone.
+
+        With *again*, that is what `reset` goes back to from now on.
+        """
         with self._lock:
+            if again:
+                self._start = profile
             self.profile = profile
             self.prefix = profile.prefix or _default_prefix(profile.name, self.lago_id)
             self._store: Store = MemoryStore(profile.deleted, profile.highest)
             self._taxes = TaxBook(profile, self._fakery, self.clock())
             self._awaited = iter(enumerate(profile.customers))
-            self._made_up = 0
+            self._newcomers = iter(profile.newcomers)
+            self._made_up = len(profile.newcomers)
 
     def reset(self) -> None:
         """Become as at the start: customers, taxes, requests, faults and clock."""
@@ -205,6 +212,7 @@ class Organization:
         with self._lock:
             for index, customer in self._awaited:
                 self._let_in(customer, f"/customers/{index}")
+            self._settled(self._newcomers)
             yield
 
     def _let_in(self, document: Mapping[str, Any], at: str) -> None:
@@ -228,16 +236,23 @@ class Organization:
         )
 
     def _populated(self, count: int) -> list[str]:
-        """Make up *count* customers; an external_id that is in use already is passed over."""
+        """Make up *count* customers, beside those there are."""
         made: list[str] = []
         while len(made) < count:
             wanted = count - len(made)
             newcomers = self._fakery.newcomers(self._made_up, wanted, self.clock())
             self._made_up += wanted
-            for newcomer in newcomers:
-                if self._store.get(newcomer.document["external_id"]) is None:
-                    self._applied(None, newcomer.document, "/customer", newcomer.created_at)
-                    made.append(newcomer.document["external_id"])
+            made += self._settled(newcomers)
+        return made
+
+    def _settled(self, newcomers: Iterator[Newcomer]) -> list[str]:
+        """Take up *newcomers*; pass over those whose external_id is in use already."""
+        made: list[str] = []
+        for newcomer in newcomers:
+            external_id: str = newcomer.document["external_id"]
+            if self._store.get(external_id) is None:
+                self._applied(None, newcomer.document, "/customer", newcomer.created_at)
+                made.append(external_id)
         return made
 
     def _upsert(self, document: Mapping[str, Any], at: str, beside: Sequence[Finding]) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,12 @@ from mockserver.organization import Organization
 from mockserver.profile import FixturesRefused, profile_of, read_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from mockserver.clock import Clock
     from mockserver.findings import Finding
     from mockserver.journal import Entry
+    from mockserver.population import Newcomer
     from mockserver.profile import Profile
     from mockserver.settings import Settings
 
@@ -32,19 +34,34 @@ class Organizations:
     *clock* is the one that theirs follow, *faults* are those of all of them, *nobody* is the
     journal of requests that are no one's. Raises `FixturesRefused` if the fixtures file of
     *settings* cannot be used.
+
+    *made_up* is called, with the number 1, for each customer that has been made up to start with.
     """
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, made_up: Callable[[int], object] = bool
+    ) -> None:
         reject = settings.unknown_fields == "reject"
         self.contract = Contract(reject_unknown=reject)
         self.nobody = Journal(settings.journal_size)
         self.clock = SettableClock(clock)
         self.faults = Faults(Fakery(settings.seed, ""))
         self._settings = settings
-        self._profile = read_profile(settings.fixtures, self.contract)
+        self._newcomers = tuple(self._population(made_up))
+        self._profile = self._read_profile()
         self._lock = Lock()
         self._by_key: dict[str, Organization] = {}
-        self._refuse_bad_customers(self._profile)
+
+    def reload(self) -> int:
+        """Read the fixtures file again, and start all organizations afresh from it.
+
+        Returns how many those are. Raises `FixturesRefused`; then nothing is changed.
+        """
+        self._profile = self._read_profile()
+        organizations = self.all()
+        for each in organizations:
+            each.begin(self._profile, again=True)
+        return len(organizations)
 
     def find(self, key: str | None) -> Organization | None:
         """Return the organization of *key*, or None if the key is missing or not accepted."""
@@ -100,6 +117,18 @@ class Organizations:
         journals = [self.nobody, *(each.journal for each in self.all())]
         entries = [entry for journal in journals for entry in journal]
         return iter(sorted(entries, key=attrgetter("arrival")))
+
+    def _read_profile(self) -> Profile:
+        profile = read_profile(self._settings.fixtures, self.contract)
+        self._refuse_bad_customers(profile)
+        return replace(profile, newcomers=self._newcomers)
+
+    def _population(self, made_up: Callable[[int], object]) -> Iterator[Newcomer]:
+        """Make up the customers that organizations start with, once for all of these."""
+        fakery, number = Fakery(self._settings.seed, ""), self._settings.populate
+        for newcomer in fakery.newcomers(0, number, self.clock()):
+            made_up(1)
+            yield newcomer
 
     def _made(self, key: str) -> Organization:
         return Organization(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mockserver.contract import Contract
     from mockserver.findings import Finding
+    from mockserver.population import Newcomer
 
 
 class FixturesRefused(Exception):
@@ -45,7 +46,7 @@ class Profile:
     *prefix* begins the slugs; None means the one made of name and identifier. *taxes* are dicts
     as the file holds them, *customers* are what a request would send under ``customer``. *source*
     names the file in messages. *deleted* and *highest* are what a store remembers of customers that
-    were deleted.
+    were deleted; *newcomers* are customers made up besides.
     """
 
     source: str
@@ -58,10 +59,11 @@ class Profile:
     customers: tuple[Mapping[str, Any], ...]
     deleted: Mapping[str, int]
     highest: int
+    newcomers: tuple[Newcomer, ...] = ()
 
     def without_customers(self) -> Profile:
         """Return the same organization with nobody in it."""
-        return replace(self, customers=())
+        return replace(self, customers=(), newcomers=())
 
 
 def read_profile(path: Path | None, contract: Contract) -> Profile:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _LAGO = pytest.StashKey["Lago"]()
 _PASSED = pytest.StashKey[bool]()
-_COVERAGE = pytest.StashKey["SuiteCoverage"]()
+_COVERAGE: pytest.StashKey[SuiteCoverage] = pytest.StashKey()
 
 
 @pytest.fixture(scope="session")

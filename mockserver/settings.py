@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX = "LAGO_MOCK_"
+_FLAG_WORDS = {
+    **dict.fromkeys(("true", "1", "yes", "on"), True),
+    **dict.fromkeys(("false", "0", "no", "off"), False),
+}
+_OFF = False
 _ORIGIN_WORDS = {"local", "*", "off"}
 _ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.ASCII)
 _LARGEST_PORT = 65535
@@ -85,7 +90,19 @@ def _unknown_fields(value: str) -> str:
     return value
 
 
-def _setting(default: Any, parse: Callable[[str], Any], metavar: str, text: str) -> Any:
+def _log_format(value: str) -> str:
+    if value not in {"text", "json"}:
+        raise ValueError("must be text or json")
+    return value
+
+
+def _flag(value: str) -> bool:
+    if value.lower() not in _FLAG_WORDS:
+        raise ValueError("must be true or false")
+    return _FLAG_WORDS[value.lower()]
+
+
+def _setting(default: Any, parse: Callable[[str], Any], metavar: str | None, text: str) -> Any:
     return field(default=default, metadata={"parse": parse, "metavar": metavar, "text": text})
 
 
@@ -139,6 +156,14 @@ class Settings:
         "Ask for this token on /__admin. Without it, that is for this machine only.",
     )
 
+    log_format: str = _setting(
+        "text", _log_format, "text|json", "Tell each request as a line for people or as JSON."
+    )
+    quiet: bool = _setting(_OFF, _flag, None, "Tell nothing of requests.")
+    watch: bool = _setting(
+        _OFF, _flag, None, "Start afresh from the fixtures file whenever it changes."
+    )
+
     @property
     def admin(self) -> bool:
         """Whether ``/__admin`` is served to anybody."""
@@ -187,7 +212,10 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
             plain = str(given) if isinstance(given, int) else given
             raw = isinstance(plain, str | tuple)
             values[each.name] = _parsed(option, plain, parse) if raw else given
-    return Settings(**values)
+    settings = Settings(**values)
+    if settings.watch and settings.fixtures is None:
+        raise SettingRefused("--watch needs the file that is to be watched: give --fixtures.")
+    return settings
 
 
 def _parsed(name: str, value: Any, parse: Callable[[Any], Any]) -> Any:

@@ -10,6 +10,8 @@ PATH = "/api/v1/customers"
 JOURNAL = "/__admin/requests"
 KEYS = [
     "id",
+    "arrival",
+    "organization",
     "at",
     "method",
     "path",
@@ -17,6 +19,8 @@ KEYS = [
     "body",
     "status",
     "milliseconds",
+    "fault",
+    "answer",
     "explanation",
 ]
 FINDING_KEYS = [
@@ -49,7 +53,7 @@ def _ids(response):
 def test_the_journal_of_a_new_server_is_empty(client):
     response = client.get(JOURNAL)
 
-    assert response.json == {"requests": [], "meta": {"total_count": 0}}
+    assert response.json == {"requests": [], "meta": {"total_count": 0, "last_arrival": 0}}
 
 
 def test_an_entry_tells_request_and_answer(client):
@@ -62,8 +66,11 @@ def test_an_entry_tells_request_and_answer(client):
     assert list(entry) == KEYS
     assert entry["milliseconds"] >= 0
     assert entry["explanation"]
-    assert entry | {"milliseconds": 0, "explanation": []} == {
+    assert entry["answer"]["error_details"] == {"currency": ["value_is_invalid"]}
+    assert entry | {"milliseconds": 0, "explanation": [], "answer": None} == {
         "id": "one",
+        "arrival": 1,
+        "organization": client.get("/__admin/organizations").json["organizations"][0]["lago_id"],
         "at": "2026-01-02T03:04:05Z",
         "method": "POST",
         "path": f"{PATH}/",
@@ -71,6 +78,8 @@ def test_an_entry_tells_request_and_answer(client):
         "body": body,
         "status": 422,
         "milliseconds": 0,
+        "fault": None,
+        "answer": None,
         "explanation": [],
     }
 
@@ -178,7 +187,7 @@ def test_requests_are_listed_in_the_order_of_their_arrival(client):
     response = client.get(JOURNAL)
 
     assert _ids(response) == ["r0", "r1", "r2"]
-    assert response.json["meta"] == {"total_count": 3}
+    assert response.json["meta"] == {"total_count": 3, "last_arrival": 3}
 
 
 def test_the_journal_remembers_no_more_than_its_size(make_client):
@@ -218,12 +227,13 @@ def test_reading_the_journal_is_not_in_the_journal(client):
     assert _ids(response) == []
 
 
-def test_a_refused_look_into_the_journal_is_in_the_journal(client):
-    client.get(f"{JOURNAL}/nothing", headers={"X-Request-Id": "look"})
+def test_a_refused_look_into_the_journal_is_not_in_the_journal(client):
+    refused = client.get(f"{JOURNAL}/nothing")
 
     response = client.get(JOURNAL)
 
-    assert _ids(response) == ["look"]
+    assert refused.status_code == 404
+    assert _ids(response) == []
 
 
 @pytest.mark.parametrize(
@@ -267,7 +277,10 @@ def test_a_request_id_that_the_journal_lacks_is_not_found(client):
     response = client.get(f"{JOURNAL}/nothing")
 
     assert response.status_code == 404
-    assert response.json == {"status": 404, "error": "Not Found", "code": "request_not_found"}
+    answer = dict(response.json)
+    explanation = answer.pop("explanation")
+    assert answer == {"status": 404, "error": "Not Found", "code": "request_not_found"}
+    assert [found["pointer"] for found in explanation] == ["path request_id"]
 
 
 def test_the_journal_of_a_key_shows_no_request_of_another(make_app, make_client):
@@ -335,21 +348,6 @@ def test_an_unrouted_request_without_a_key_is_in_the_journal_of_the_whole_server
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(JOURNAL, id="all requests"),
-        pytest.param(f"{JOURNAL}/one", id="one request"),
-    ],
-)
-def test_the_journal_needs_a_key_where_others_can_reach_the_server(make_client, path):
-    client = make_client(key=None, host="0.0.0.0")  # noqa: S104
-
-    response = client.get(path)
-
-    assert response.status_code == 401
-
-
-@pytest.mark.parametrize(
     "host",
     [pytest.param(each, id=each) for each in ("127.0.0.1", "127.1.2.3", "localhost", "::1")],
 )
@@ -359,15 +357,6 @@ def test_the_journal_needs_no_key_where_only_this_machine_reaches_the_server(mak
     response = client.get(JOURNAL)
 
     assert response.status_code == 200
-
-
-def test_a_key_opens_its_own_journal_where_others_can_reach_the_server(make_client):
-    client = make_client(host="0.0.0.0")  # noqa: S104
-    client.get(PATH, headers={"X-Request-Id": "one"})
-
-    response = client.get(JOURNAL)
-
-    assert _ids(response) == ["one"]
 
 
 def test_a_wrong_key_does_not_open_the_journal(make_client):
@@ -396,7 +385,7 @@ def test_the_key_of_a_request_never_gets_into_the_journal(make_client, method, t
 
     response = client.get(JOURNAL)
 
-    assert response.json["meta"] == {"total_count": 1}
+    assert response.json["meta"] == {"total_count": 1, "last_arrival": 1}
     assert "sk-secret" not in response.text
     assert "[redacted]" in response.text
 
@@ -429,7 +418,7 @@ def test_a_refused_key_never_gets_into_the_journal(make_client):
 
     response = client.get(JOURNAL)
 
-    assert response.json["meta"] == {"total_count": 1}
+    assert response.json["meta"] == {"total_count": 1, "last_arrival": 1}
     assert "sk-secret" not in response.text
 
 
@@ -459,7 +448,7 @@ def test_a_key_that_looks_like_a_value_hinders_no_answer(make_client, key, value
     response = client.post(PATH, json={"customer": {"external_id": "acme", "name": value}})
 
     assert response.status_code == 422
-    assert client.get(JOURNAL).json["meta"] == {"total_count": 1}
+    assert client.get(JOURNAL).json["meta"] == {"total_count": 1, "last_arrival": 1}
 
 
 def test_a_key_sent_without_a_scheme_is_not_kept_either(make_client):
@@ -469,7 +458,7 @@ def test_a_key_sent_without_a_scheme_is_not_kept_either(make_client):
 
     response = client.get(JOURNAL)
 
-    assert response.json["meta"] == {"total_count": 1}
+    assert response.json["meta"] == {"total_count": 1, "last_arrival": 1}
     assert "sk-secret" not in response.text
 
 
@@ -481,7 +470,7 @@ def test_a_key_is_not_kept_however_it_is_escaped(make_client):
 
     response = client.get(JOURNAL)
 
-    assert response.json["meta"] == {"total_count": 2}
+    assert response.json["meta"] == {"total_count": 2, "last_arrival": 2}
     assert "sk-secret" not in response.text
     assert "%73k-secret" not in response.text
 
@@ -516,7 +505,7 @@ def test_an_entry_keeps_a_bounded_number_of_findings(client):
 def test_a_request_refused_for_its_key_is_found_by_its_id_with_an_accepted_one(
     make_app, make_client
 ):
-    app = make_app(host="0.0.0.0", api_key=("the-key",))  # noqa: S104
+    app = make_app(api_key=("the-key",))
     make_client(app, key="wrong").get(PATH, headers={"X-Request-Id": "lost"})
 
     response = make_client(app, key="the-key").get(f"{JOURNAL}/lost")

@@ -18,6 +18,12 @@ DEFAULTS = {
     "seed": "lago",
     "unknown_fields": "report",
     "journal_size": 1000,
+    "populate": 0,
+    "cors_origin": ("local",),
+    "admin_token": None,
+    "log_format": "text",
+    "quiet": False,
+    "watch": False,
 }
 
 
@@ -37,6 +43,19 @@ def test_without_environment_and_arguments_the_defaults_hold():
         pytest.param("seed", "other", "other", id="seed"),
         pytest.param("unknown_fields", "reject", "reject", id="unknown fields"),
         pytest.param("journal_size", "0", 0, id="journal size"),
+        pytest.param("populate", "5000", 5000, id="customers to make up"),
+        pytest.param("cors_origin", "off", ("off",), id="no origin"),
+        pytest.param("cors_origin", "*", ("*",), id="any origin"),
+        pytest.param(
+            "cors_origin",
+            "local, https://App.example/,http://[::1]:80",
+            ("local", "https://app.example", "http://[::1]:80"),
+            id="several origins",
+        ),
+        pytest.param("admin_token", "open-sesame", "open-sesame", id="token"),
+        pytest.param("log_format", "json", "json", id="log format"),
+        pytest.param("quiet", "yes", True, id="flag"),
+        pytest.param("watch", "False", False, id="flag turned off"),
     ],
 )
 def test_a_variable_of_the_environment_overrides_the_default(name, text, value):
@@ -134,6 +153,11 @@ def test_a_refused_variable_hinders_nobody_who_overrides_it_not():
         pytest.param({}, {"api_key": ("",)}, "--api-key", id="empty key as option"),
         pytest.param({}, {"api_key": ("a", " ")}, "--api-key", id="blank key as option"),
         pytest.param({}, {"api_key": ("a b",)}, "--api-key", id="key no header can bring"),
+        pytest.param({"LAGO_MOCK_CORS_ORIGIN": "app"}, {}, "such as https://", id="no origin"),
+        pytest.param({}, {"cors_origin": ("off", "*")}, "beside off", id="off and on"),
+        pytest.param({"LAGO_MOCK_ADMIN_TOKEN": "a b"}, {}, "visible ASCII", id="token of words"),
+        pytest.param({"LAGO_MOCK_LOG_FORMAT": "xml"}, {}, "text or json", id="log format"),
+        pytest.param({"LAGO_MOCK_QUIET": "maybe"}, {}, "true or false", id="flag"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_in_one_sentence(environ, arguments, told):
@@ -174,4 +198,23 @@ def test_only_this_machine_is_told_from_a_network(host, loopback):
 def test_every_setting_says_what_it_is_for():
     for each in fields(Settings):
         assert each.metadata["text"].endswith(".")
-        assert each.metadata["metavar"]
+        assert bool(each.metadata["metavar"]) is not isinstance(each.default, bool)
+
+
+def test_a_token_is_not_shown_in_a_complaint_about_it():
+    with pytest.raises(SettingRefused) as refused:
+        read_settings({"LAGO_MOCK_ADMIN_TOKEN": "open sesame"})
+
+    assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("settings", "served"),
+    [
+        pytest.param({}, True, id="this machine"),
+        pytest.param({"host": "0.0.0.0"}, False, id="every address"),  # noqa: S104
+        pytest.param({"host": "0.0.0.0", "admin_token": "t"}, True, id="with a token"),  # noqa: S104
+    ],
+)
+def test_the_control_api_is_served_to_this_machine_or_for_a_token(settings, served):
+    assert Settings(**settings).admin is served

@@ -41,11 +41,13 @@ def create_app(
     *,
     clock: Clock = system_clock,
     report: Callable[[Entry], None] | None = None,
+    made_up: Callable[[int], object] = bool,
 ) -> Flask:
     """Return the WSGI application for *settings*, its customers in memory.
 
-    *clock* tells the time of requests; *report* is called with the journal entry of each request
-    that has an explanation. Raises `FixturesRefused` if the fixtures file cannot be used.
+    *clock* tells the time of requests; *report* is called with each entry of the journal, *made_up*
+    with the number 1 for each customer that has been made up to start with. Raises
+    `FixturesRefused` if the fixtures file cannot be used.
     """
     settings = settings or Settings()
     app = Flask("mockserver", static_folder=None)
@@ -53,7 +55,7 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.json = LagoJson(app)
     app.url_map.converters["segment"] = SegmentConverter
-    exchange.install(app, settings, Organizations(settings, clock), clock, report)
+    exchange.install(app, settings, Organizations(settings, clock, made_up), clock, report)
     cors.install(app, settings.cors_origin)
     refusals.install(app)
     for each in (customers, system, admin, control, organizations, page):

@@ -102,7 +102,7 @@ def contract() -> dict[str, Any]:
             "version": known.version,
             "operations": operations,
             "request": known.schema("customer-create.json"),
-            "ledger": data.schemas(known.version)["ledger"]["entries"],
+            "ledger": data.schemas(known.version)["ledger"],
         }
     }
 

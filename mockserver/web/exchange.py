@@ -234,7 +234,7 @@ def _journalled(
         answer=keep.body(response.get_data(), MISSING, journal.body_limit),
     )
     journal.record(entry)
-    if report is not None and entry.findings:
+    if report is not None:
         report(entry)
 
 

@@ -24,7 +24,7 @@ blueprint = Blueprint("page", __name__, url_prefix=exchange.CONTROL)
 blueprint.before_request(guard.admit_to_page)
 
 
-@blueprint.get("/")
+@blueprint.get("")
 def index() -> Response:
     """Return the page."""
     return _file("index.html")
