@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mockserver.journal import Entry
 
 _BAD_INPUT = 1
+_UNHEALTHY = 1  # the only failure that Docker's HEALTHCHECK knows
 _BAD_START = 2
 
 
@@ -100,6 +101,26 @@ def serve(**arguments: Any) -> None:
     line = f"Serving Lago {DEFAULT_VERSION} on {server.url} for {keys}. Ctrl-C stops it."
     click.echo(line, err=True)
     server.run()
+
+
+@main.command()
+@click.argument("url", metavar="[URL]", required=False)
+def healthcheck(url: str | None) -> None:
+    """Ask a server whether it is well; exit status 0 if so, else 1.
+
+    URL is the server's address. Without it, that is the one that serve would take here, from
+    LAGO_MOCK_HOST and LAGO_MOCK_PORT (or PORT).
+    """
+    from mockserver.health import NotHealthy, address, check
+
+    try:
+        if url is None:
+            settings = read_settings(os.environ)
+            url = address(settings.host, settings.port)
+        check(url)
+    except (SettingRefused, NotHealthy) as error:
+        _fail(str(error), _UNHEALTHY)
+    click.echo(f"{url} is healthy.")
 
 
 @main.command()

@@ -28,7 +28,8 @@ BAD = '{"customer": {"currency": "EURO"}}'
 
 
 def _environment(**more):
-    return {k: v for k, v in os.environ.items() if not k.startswith("LAGO_MOCK_")} | more
+    own = {k: v for k, v in os.environ.items() if not k.startswith("LAGO_MOCK_") and k != "PORT"}
+    return own | more
 
 
 def _run(*arguments, **environment):
