@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mockserver.organizations import Organizations
 
 _BAD_INPUT = 1
+_UNHEALTHY = 1  # the only failure that Docker's HEALTHCHECK knows
 _BAD_START = 2
 
 
@@ -70,7 +71,7 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             each.name,
             metavar=each.metadata["metavar"],
             multiple=isinstance(each.default, tuple),
-            is_flag=isinstance(each.default, bool),
+            is_flag=isinstance(each.default, bool) or None,
             help=f"{each.metadata['text']}  [{variable(each.name)}]{shown}",
         )(command)
     return command
@@ -155,6 +156,26 @@ def _watching(settings: Settings, organizations: Organizations, console: Console
 
     with Watcher(file, reload):
         yield
+
+
+@main.command()
+@click.argument("url", metavar="[URL]", required=False)
+def healthcheck(url: str | None) -> None:
+    """Ask a server whether it is well; exit status 0 if so, else 1.
+
+    URL is the server's address. Without it, that is the one that serve would take here, from
+    LAGO_MOCK_HOST and LAGO_MOCK_PORT (or PORT).
+    """
+    from mockserver.health import NotHealthy, address, check
+
+    try:
+        if url is None:
+            settings = read_settings(os.environ)
+            url = address(settings.host, settings.port)
+        check(url)
+    except (SettingRefused, NotHealthy) as error:
+        _fail(str(error), _UNHEALTHY)
+    click.echo(f"{url} is healthy.")
 
 
 @main.command()

@@ -19,6 +19,15 @@ _FLAG_WORDS = {
 _OFF = False
 _ORIGIN_WORDS = {"local", "*", "off"}
 _ORIGIN = re.compile(r"https?://(?:[\w.-]+|\[[0-9a-f:.]+\])(?::[0-9]+)?", re.ASCII)
+PLATFORM_PORT = "PORT"  # where hosting platforms say on which port they expect a server
+# Kubernetes tells every container of the services beside it. Those of one named lago-mock, or
+# lago-mock-eu, begin like our settings, and nobody can help it: they are no slips.
+_SERVICE_NAME = re.compile(
+    rf"{PREFIX}(\w+_)?"
+    r"(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)"
+)
+_SERVICE_PORT_NAME = re.compile(rf"{PREFIX}(\w+_)?PORT")
+_SERVICE_PORT_VALUE = re.compile(r"(tcp|udp|sctp)://.+")
 _LARGEST_PORT = 65535
 _LARGEST_SIZE = 1_000_000
 _MOST_SHOWN = 60
@@ -187,9 +196,11 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
     """Return the settings: defaults, overridden by *environ*, overridden by *arguments*.
 
     Arguments that are None, or an empty tuple, count as not given; texts among them are parsed as
-    the environment's are. Raises `SettingRefused` for a value that cannot be used, and for a
-    variable that begins with ``LAGO_MOCK_`` and is no setting.
+    the environment's are. ``PORT`` stands in for a ``LAGO_MOCK_PORT`` that is not set; what
+    Kubernetes says of a service named like us is ignored. Raises `SettingRefused` for a value that
+    cannot be used, and for another variable that begins with ``LAGO_MOCK_`` and is no setting.
     """
+    environ = {name: text for name, text in environ.items() if not _of_a_service(name, text)}
     known = {variable(each.name): each for each in fields(Settings)}
     unknown = sorted(name for name in environ if name.startswith(PREFIX) and name not in known)
     if unknown:
@@ -204,6 +215,8 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
         for name, each in known.items()
         if name in environ
     }
+    if variable("port") not in environ and PLATFORM_PORT in environ:
+        values["port"] = _parsed(PLATFORM_PORT, environ[PLATFORM_PORT], _port)
     for each in fields(Settings):
         given = arguments.get(each.name)
         if given is not None and given != ():
@@ -216,6 +229,12 @@ def read_settings(environ: Mapping[str, str], **arguments: Any) -> Settings:
     if settings.watch and settings.fixtures is None:
         raise SettingRefused("--watch needs the file that is to be watched: give --fixtures.")
     return settings
+
+
+def _of_a_service(name: str, text: str) -> bool:
+    if _SERVICE_NAME.fullmatch(name):
+        return True
+    return bool(_SERVICE_PORT_NAME.fullmatch(name) and _SERVICE_PORT_VALUE.fullmatch(text))
 
 
 def _parsed(name: str, value: Any, parse: Callable[[Any], Any]) -> Any:

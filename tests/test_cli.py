@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from http.client import HTTPConnection
 from importlib.metadata import version
 
@@ -28,7 +29,8 @@ BAD = '{"customer": {"currency": "EURO"}}'
 
 
 def _environment(**more):
-    return {k: v for k, v in os.environ.items() if not k.startswith("LAGO_MOCK_")} | more
+    own = {k: v for k, v in os.environ.items() if not k.startswith("LAGO_MOCK_") and k != "PORT"}
+    return own | more
 
 
 def _run(*arguments, **environment):
@@ -260,10 +262,10 @@ def test_serve_ends_on_a_signal_though_a_client_keeps_its_connection(serve):
 
         _, err = process.communicate(timeout=20)
     assert process.returncode == 0
-    assert err == ""
+    assert "Traceback" not in err
 
 
-def test_a_refused_request_is_told_on_standard_error_in_one_line(serve):
+def test_each_request_is_told_on_standard_error_and_why_it_is_refused(serve):
     process, port = serve()
     headers = {"Content-Type": "application/json", "Authorization": "Bearer sk-secret"}
     body = '{"customer": {"external_id": "sk-secret", "currency": "EURO"}}'
@@ -274,9 +276,115 @@ def test_a_refused_request_is_told_on_standard_error_in_one_line(serve):
 
     out, err = process.communicate(timeout=20)
     assert out == ""
-    assert err.count("\n") == 1
-    assert err.startswith("POST /api/v1/customers 422  /customer/currency: [enum] came ")
+    first, second, *why = err.splitlines()[-4:]
+    assert re.fullmatch(r"\d\d:\d\d:\d\d GET    /health 200 [\d.]+ ms", first)
+    assert " POST   /api/v1/customers?x=1 422 " in second
+    assert [line.split(":")[0].strip() for line in why] == ["/customer/currency", "query x"]
     assert "sk-secret" not in err
+
+
+def test_the_start_tells_where_the_page_is(serve):
+    process, port = serve()
+
+    assert process.stderr.readline().endswith(f"http://127.0.0.1:{port}/__admin/\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        pytest.param(["--host", "0.0.0.0"], "set --admin-token", id="off"),  # noqa: S104
+        pytest.param(["--admin-token", "t"], "for those with the token", id="for a token"),
+    ],
+)
+def test_the_start_tells_who_may_use_the_control_api(arguments, told):
+    command = [*COMMAND, "serve", "--port", "0", *arguments]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=_environment()
+    ) as process:
+        lines = [process.stderr.readline() for _ in range(2)]
+        process.terminate()
+
+    assert told in lines[1]
+
+
+def test_for_machines_every_line_is_an_object():
+    command = [*COMMAND, "serve", "--port", "0", "--log-format", "json"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, env=_environment()
+    ) as process:
+        start = json.loads(process.stderr.readline())
+        port = int(start["url"].rpartition(":")[2])
+        _answered(port, "GET", "/health")
+        request = json.loads(process.stderr.readline())
+        process.terminate()
+
+    assert start["event"] == "start"
+    assert (request["event"], request["path"], request["status"]) == ("request", "/health", 200)
+
+
+@pytest.mark.parametrize("way", [{"arguments": ["--quiet"]}, {"LAGO_MOCK_QUIET": "true"}])
+def test_a_quiet_server_tells_nothing_of_requests(serve, way):
+    process, port = serve(*way.pop("arguments", []), **way)
+    assert process.stderr.readline()
+    _answered(port, "GET", "/nowhere")
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.communicate(timeout=20)[1] == ""
+
+
+def test_a_server_goes_on_though_nobody_reads_what_it_tells():
+    command = [*COMMAND, "serve", "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=_environment())
+    port = int(START_LINE.fullmatch(process.stderr.readline())[1])
+    process.stderr.close()
+
+    answers = [_answered(port, "GET", "/health")[0] for _ in range(3)]
+
+    process.terminate()
+    assert answers == [200, 200, 200]
+    assert process.wait(timeout=20) == 0
+
+
+def test_colours_are_left_out_where_there_is_no_terminal(serve):
+    process, port = serve()
+    _answered(port, "GET", "/health")
+
+    process.send_signal(signal.SIGTERM)
+
+    assert "\x1b" not in process.communicate(timeout=20)[1]
+
+
+def test_customers_are_made_up_to_start_with(serve):
+    _, port = serve("--populate", "30", "--seed", "7")
+    headers = {"Authorization": "Bearer me"}
+
+    _, answer = _answered(port, "GET", "/api/v1/customers?per_page=5", headers=headers)
+
+    assert answer["meta"]["total_count"] == 30
+
+
+def test_a_changed_fixtures_file_is_read_again_and_a_bad_one_is_not(serve, tmp_path):
+    file = tmp_path / "fixtures.json"
+    content = {"organization": {"name": "A"}, "customers": [{"external_id": "one"}]}
+    file.write_text(json.dumps(content))
+    process, port = serve("--fixtures", str(file), "--watch", "--quiet")
+    process.stderr.readline()
+    customers = partial(
+        _answered, port, "GET", "/api/v1/customers", headers={"Authorization": "Bearer me"}
+    )
+    assert [each["external_id"] for each in customers()[1]["customers"]] == ["one"]
+    content["customers"] = [{"external_id": "two"}]
+    file.write_text(json.dumps(content))
+    good = process.stderr.readline()
+    content["customers"] = [{"external_id": ""}]
+    file.write_text(json.dumps(content))
+    bad = process.stderr.readline() + process.stderr.readline()
+
+    assert good == f"{file} has changed; 1 organization(s) start afresh from it.\n"
+    assert bad.startswith(f"{file} has changed and is bad; all stays as it was.\n")
+    assert "/customers/0/external_id" in bad
+    assert [each["external_id"] for each in customers()[1]["customers"]] == ["two"]
 
 
 @pytest.mark.parametrize(
@@ -288,6 +396,7 @@ def test_a_refused_request_is_told_on_standard_error_in_one_line(serve):
         pytest.param(["--journal-size", "9" * 30], {}, "--journal-size", id="endless journal"),
         pytest.param(["--host", ""], {}, "--host", id="empty host"),
         pytest.param(["--host", "a..b"], {}, "a..b", id="host that is no name"),
+        pytest.param(["--watch"], {}, "--fixtures", id="nothing to watch"),
         pytest.param([], {"LAGO_MOCK_PORT": "http"}, "LAGO_MOCK_PORT", id="variable"),
         pytest.param([], {"LAGO_MOCK_PROT": "1"}, "LAGO_MOCK_PROT", id="unknown variable"),
         pytest.param(["--fixtures", "missing.json"], {}, "missing.json: ", id="missing file"),

@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mockserver import data
 from mockserver.contract import Contract
 from mockserver.profile import read_profile
+from mockserver.settings import Settings, read_settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -52,3 +54,48 @@ def test_every_suggestion_is_a_value_of_the_contract(kind):
     values = data.schemas()["definitions"]["$defs"][kind]["enum"]
 
     assert set(words.values()) <= set(values)
+
+
+DOCKER = README.partition("### Docker")[2].partition("\n## ")[0]
+COMPOSE, WORKFLOW = (
+    yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", DOCKER, re.DOTALL)
+)
+PORT = Settings().port
+
+
+def test_the_environment_in_the_docker_snippets_is_made_of_settings():
+    named = dict(re.findall(r"(?:-e |`)(LAGO_MOCK_\w+)=([^\s`]+)", DOCKER))
+    service = WORKFLOW["jobs"]["test"]["services"]["lago"]["env"]
+
+    settings = read_settings(named | service)
+
+    assert settings.seed == "other"
+    assert settings.fixtures == Path("/data/hooli.json")
+    assert settings.admin_token == WORKFLOW["jobs"]["test"]["env"]["LAGO_MOCK_ADMIN_TOKEN"]
+
+
+def test_the_docker_snippets_publish_the_port_that_the_image_listens_on():
+    compose, workflow = COMPOSE["services"], WORKFLOW["jobs"]["test"]
+
+    assert re.findall(r"-p 127\.0\.0\.1:\d+:(\d+)", DOCKER) == [str(PORT)] * 2
+    assert compose["lago"]["ports"] == [f"127.0.0.1:{PORT}:{PORT}"]
+    assert compose["app"]["environment"]["LAGO_API_URL"] == f"http://lago:{PORT}"
+    assert workflow["services"]["lago"]["ports"] == [f"{PORT}:{PORT}"]
+    assert f"EXPOSE {PORT}\n" in (ROOT / "Dockerfile").read_text()
+
+
+def test_compose_waits_for_the_health_of_a_hardened_container():
+    lago, app = COMPOSE["services"]["lago"], COMPOSE["services"]["app"]
+
+    assert app["depends_on"] == {"lago": {"condition": "service_healthy"}}
+    assert lago["read_only"] is True
+    assert lago["cap_drop"] == ["ALL"]
+
+
+def test_the_testcontainers_snippet_waits_for_what_serve_says():
+    (snippet,) = re.findall(r"```python\n(# conftest.py.*?)```", DOCKER, re.DOTALL)
+
+    compile(snippet, "conftest.py", "exec")
+
+    assert f"with_exposed_ports({PORT})" in snippet
+    assert 'wait_for_logs(lago, "Serving Lago")' in snippet

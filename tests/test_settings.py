@@ -114,7 +114,7 @@ def test_a_key_is_not_shown_in_a_complaint_about_it():
 
 
 def test_other_variables_are_ignored():
-    environ = {"PORT": "1", "LAGO_API_KEY": "x", "lago_mock_port": "1", "LAGO_MOCKERY": "x"}
+    environ = {"LAGO_API_KEY": "x", "lago_mock_port": "1", "LAGO_MOCKERY": "x"}
 
     assert asdict(read_settings(environ)) == DEFAULTS
 
@@ -218,3 +218,56 @@ def test_a_token_is_not_shown_in_a_complaint_about_it():
 )
 def test_the_control_api_is_served_to_this_machine_or_for_a_token(settings, served):
     assert Settings(**settings).admin is served
+
+
+@pytest.mark.parametrize(
+    ("environ", "port"),
+    [
+        pytest.param({"PORT": "8080"}, 8080, id="alone"),
+        pytest.param({"PORT": "8080", "LAGO_MOCK_PORT": "4000"}, 4000, id="ours wins"),
+        pytest.param({"PORT": "http", "LAGO_MOCK_PORT": "4000"}, 4000, id="bad but not ours"),
+        pytest.param(
+            {"PORT": "8080", "LAGO_MOCK_PORT": "tcp://10.0.0.1:3000"}, 8080, id="Kubernetes'"
+        ),
+    ],
+)
+def test_the_port_of_a_platform_stands_in_for_ours(environ, port):
+    assert read_settings(environ).port == port
+
+
+@pytest.mark.parametrize("text", ["", "http", "70000", "tcp://10.0.0.1:3000"])
+def test_a_platforms_port_that_is_none_is_refused(text):
+    with pytest.raises(SettingRefused, match=r"^PORT must be a number"):
+        read_settings({"PORT": text})
+
+
+SERVICE = {  # what Kubernetes tells a container of a service named lago-mock
+    "LAGO_MOCK_SERVICE_HOST": "10.0.0.1",
+    "LAGO_MOCK_SERVICE_PORT": "3000",
+    "LAGO_MOCK_SERVICE_PORT_HTTP": "3000",
+    "LAGO_MOCK_PORT": "tcp://10.0.0.1:3000",
+    "LAGO_MOCK_PORT_3000_TCP": "tcp://10.0.0.1:3000",
+    "LAGO_MOCK_PORT_3000_TCP_PROTO": "tcp",
+    "LAGO_MOCK_PORT_3000_TCP_PORT": "3000",
+    "LAGO_MOCK_PORT_3000_TCP_ADDR": "10.0.0.1",
+}
+
+
+@pytest.mark.parametrize("name", ["LAGO_MOCK_", "LAGO_MOCK_EU_"])
+def test_what_kubernetes_says_of_a_service_named_like_us_is_ignored(name):
+    environ = {key.replace("LAGO_MOCK_", name): text for key, text in SERVICE.items()}
+
+    assert read_settings(environ) == read_settings({})
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        pytest.param({"LAGO_MOCK_SERVICE": "x"}, id="no service's"),
+        pytest.param({"LAGO_MOCK_EU_PORT": "3000"}, id="port of nothing"),
+        pytest.param({"LAGO_MOCK_PORT": "http://10.0.0.1:3000"}, id="address as port"),
+    ],
+)
+def test_what_kubernetes_never_says_is_no_setting(environ):
+    with pytest.raises(SettingRefused):
+        read_settings(environ)
