@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -231,8 +231,11 @@ class _StopSignals:
 
 def _tell(text: str) -> None:
     """Write *text* at once; that nobody reads it any more hinders no request."""
-    with suppress(OSError, ValueError):
+    try:
         click.echo(text, err=True)
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stderr.fileno())
 
 
 def _paint(text: str, **style: Any) -> str:

@@ -124,3 +124,25 @@ def test_a_part_of_the_page_that_there_is_not_is_not_found(make_client):
     response = make_client().get(f"{ADMIN}/page/..%2Fcli.py")
 
     assert response.status_code == 404
+
+
+def test_the_page_is_at_an_address_that_ends_with_a_slash(make_app):
+    response = make_app().test_client().get(ADMIN)
+
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"{ADMIN}/"
+
+
+def test_the_files_of_the_page_are_served_as_what_they_are(make_client):
+    client = make_client()
+
+    types = {
+        name: client.get(f"{ADMIN}/page/{name}").headers["Content-Type"]
+        for name in ("page.css", "page.js", "icon.svg")
+    }
+
+    assert types == {
+        "page.css": "text/css; charset=utf-8",
+        "page.js": "text/javascript; charset=utf-8",
+        "icon.svg": "image/svg+xml; charset=utf-8",
+    }

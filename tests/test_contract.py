@@ -53,7 +53,9 @@ def test_openapi_document_lists_exactly_the_routes_that_are_served(make_app):
     }
 
     described = {
-        (path, method) for path, methods in document()["paths"].items() for method in methods
+        (path.rstrip("/"), method)
+        for path, methods in document()["paths"].items()
+        for method in methods
     }
 
     assert served == described

@@ -43,7 +43,7 @@ def create_customer() -> dict[str, Any]:
 def populate() -> dict[str, Any]:
     """Make up customers."""
     count = scope.body("control.json#/$defs/population")["count"]
-    made = scope.one_organization().populate(count)
+    made = scope.one_organization().populate(int(count))
     return {"count": len(made), "external_ids": made}
 
 

@@ -30,7 +30,8 @@ def make() -> dict[str, Any]:
         note = "Bearer and the key whose organization is meant"
         raise Unauthorized(Fault("header Authorization", "key", MISSING, note))
     organization = exchange.organizations().opened(key)
-    organization.journal.resize(given.get("journal_size"), given.get("body_limit"))
+    sizes = (given.get(name) for name in ("journal_size", "body_limit"))
+    organization.journal.resize(*(size if size is None else int(size) for size in sizes))
     return {"organization": organization.summary()}
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from mockserver.errors import NotFound
 from mockserver.findings import Fault
 from mockserver.web import exchange, guard
+from mockserver.web.paths import raw_path
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -26,7 +27,9 @@ blueprint.before_request(guard.admit_to_page)
 
 @blueprint.get("")
 def index() -> Response:
-    """Return the page."""
+    """Return the page; its own addresses are relative, so it has to end with a slash."""
+    if not raw_path(request.environ).endswith("/"):
+        return Response(status=302, headers={"Location": f"{exchange.CONTROL}/"})
     return _file("index.html")
 
 

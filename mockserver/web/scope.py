@@ -22,13 +22,15 @@ def find() -> None:
 
     Raises `Unauthorized` for a key that is not accepted, `NotFound` for an unknown identifier.
     """
+    wanted = request.args.get(PARAMETER)
     if "Authorization" in request.headers:
         exchange.find_organization()
-        return
-    wanted = request.args.get(PARAMETER)
+        known = [g.exchange.organization]
+    else:
+        known = exchange.organizations().all()
     if wanted is None:
         return
-    for each in exchange.organizations().all():
+    for each in known:
         if each.lago_id == wanted:
             g.exchange.organization = each
             return
