@@ -9,7 +9,7 @@ SPREAD := --numprocesses=auto --dist=loadfile --quiet
 CLIENTS := .clients/lago-python-newest .clients/lago-python-0.53.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers coverage wheel clients fix docs lock clean
+.PHONY: help run test check lint types layers coverage wheel clients fix docs lock clean bench
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -51,6 +51,11 @@ wheel: $(VENV)/.ready clients ## Build sdist and wheel; pass the tests with the 
 	$(WHEEL_VENV)/bin/python -Im pytest $(SPREAD) --ignore=tests/test_packaging.py --ignore=tests/test_image.py
 
 clients: $(CLIENTS:%=%/.ready) ## Install the official Lago clients that tests drive
+
+bench: $(VENV)/.ready ## Measure what the pytest plugin costs, beside pytest-httpserver
+	$(call pip,$(VENV)) --group bench
+	$(BIN)/python benchmarks/fixture.py
+	$(BIN)/python -m pip --quiet uninstall --yes pytest-httpserver
 
 fix: $(VENV)/.ready ## Mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -517,3 +517,17 @@ def test_a_header_that_is_no_bearer_key_opens_no_journal(make_client):
     response = make_client(key=None).get(JOURNAL, headers={"Authorization": "Token me"})
 
     assert response.status_code == 401
+
+
+def test_a_journal_under_many_requests_stays_bounded_and_keeps_no_key(make_app):
+    app = make_app(journal_size=100)
+    client = app.test_client()
+    headers = {"Authorization": "Bearer sk-secret-key"}
+    body = {"customer": {"external_id": "acme", "name": "sk-secret-key"}}
+
+    for _ in range(1000):
+        client.post(PATH, json=body, headers=headers)
+
+    response = client.get(JOURNAL)
+    assert response.json["meta"] == {"total_count": 100, "last_arrival": 1000}
+    assert "sk-secret-key" not in response.text

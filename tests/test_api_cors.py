@@ -29,6 +29,7 @@ def preflight(client, origin, path=PATH, wanted="authorization,content-type"):
         pytest.param({}, "file://localhost", False, id="a file"),
         pytest.param({}, "null", False, id="hidden origin"),
         pytest.param({}, "http://[", False, id="no origin at all"),
+        pytest.param({}, "http://", False, id="no host"),
         pytest.param({"cors_origin": ("off",)}, APP, False, id="turned off"),
         pytest.param({"cors_origin": ("*",)}, "https://any.example", True, id="everywhere"),
         pytest.param({"cors_origin": ("https://a.example",)}, "https://a.example", True, id="one"),
@@ -86,7 +87,10 @@ def test_an_allowed_preflight_is_not_in_the_journal_but_another_is(client):
     assert "--cors-origin" in entry["explanation"][0]["note"]
 
 
-def test_the_origin_of_the_server_itself_is_nothing_to_speak_of(client):
+@pytest.mark.parametrize("allowed", ["local", "off"])
+def test_the_origin_of_the_server_itself_is_nothing_to_speak_of(make_client, allowed):
+    client = make_client(cors_origin=(allowed,))
+
     response = client.get(PATH, headers={"Origin": "http://localhost"})
 
     assert "Mock-Explanation" not in response.headers

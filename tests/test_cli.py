@@ -385,6 +385,8 @@ def test_a_changed_fixtures_file_is_read_again_and_a_bad_one_is_not(serve, tmp_p
     assert bad.startswith(f"{file} has changed and is bad; all stays as it was.\n")
     assert "/customers/0/external_id" in bad
     assert [each["external_id"] for each in customers()[1]["customers"]] == ["two"]
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def built(tmp_path_factory):
     return folder
 
 
-def packaged(patterns=("*.py", "*.json", "py.typed")):
+def packaged(patterns=("*.py", "*.json", "py.typed", "page/*")):
     """The paths that files of the checkout have in the wheel."""
     for source, target in SOURCES.items():
         for pattern in patterns:

@@ -21,10 +21,15 @@ CHROMIUM = (
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="needs Chromium: apt install chromium, or its path in CHROMIUM"
 )
-OFFLINE = """
-    --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
-    --disable-component-update --disable-sync
-""".split()
+OFFLINE = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 FETCH = """
     async ([url, customer]) => {
         const answer = await fetch(`${url}/api/v1/customers`, {
@@ -88,7 +93,7 @@ def open_page(browser):
             context = browser.new_context(**more)
             opened.callback(context.close)
             page = context.new_page()
-            page.on("pageerror", errors.append)
+            page.on("pageerror", lambda error: errors.append(error))  # noqa: PLW0108
             page.goto(url)
             return page
 
@@ -201,10 +206,10 @@ def test_a_token_is_asked_for_and_a_wrong_one_again(serve, open_page):
     url = serve(admin_token="open-sesame")
     admin = open_page(f"{url}/__admin/")
 
-    admin.get_by_label("Token").fill("open-barley")
+    admin.get_by_role("textbox", name="Token").fill("open-barley")
     admin.get_by_role("button", name="Continue").click()
     admin.get_by_text("That is not the server's token.").wait_for()
-    admin.get_by_label("Token").fill("open-sesame")
+    admin.get_by_role("textbox", name="Token").fill("open-sesame")
     admin.get_by_role("button", name="Continue").click()
 
     admin.get_by_text("No requests yet").wait_for()

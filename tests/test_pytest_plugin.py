@@ -1150,3 +1150,37 @@ def test_many_workers_share_one_server_outside(pytester, outside):
     result = pytester.runpytest_subprocess("-p", "no:schemathesis", "-n4", *EXTERNAL, outside)
 
     result.assert_outcomes(passed=40)
+
+
+def test_a_server_that_stops_amid_a_suite_is_told(suite):
+    conftest = """
+        import pytest
+        from mockserver.homes import elsewhere
+        from mockserver.server import Server
+        from mockserver.web import create_app
+
+        @pytest.fixture(scope="session")
+        def _lago_home():
+            with Server(create_app()) as server:
+                home = elsewhere(server.url, None, {})
+            return home
+    """
+
+    result = suite("def test_it(lago): pass", conftest=dedent(conftest))
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["nothing answers at http://127.0.0.1:*"])
+
+
+def test_wait_for_passes_over_other_requests(suite):
+    result = suite(
+        """
+        def test_it(lago):
+            post(lago, external_id="a")
+            post(lago, external_id="b")
+            made = lago.wait_for("POST", "/customers", customer={"external_id": "b"})
+            assert made.body["customer"]["external_id"] == "b"
+        """
+    )
+
+    result.assert_outcomes(passed=1)

@@ -57,3 +57,55 @@ def test_the_official_python_client_cannot_tell(python_client):
         "country": ["not_a_valid_country_code"],
         "currency": ["value_is_invalid"],
     }
+
+
+RETRYING = """
+import sys
+from lago_python_client.client import Client
+from lago_python_client.models import Customer
+
+client = Client(api_key=sys.argv[2], api_url=sys.argv[1])
+print(client.customers.create(Customer(external_id="acme")).lago_id)
+"""
+
+
+def _run_newest(request, url, key):
+    interpreter = request.config.rootpath / ".clients" / "lago-python-newest" / "bin" / "python"
+    if not interpreter.exists():
+        pytest.skip("the official client is not installed: run make clients")
+    return subprocess.run(
+        [interpreter, "-c", RETRYING, url, key],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_the_official_python_client_tries_again_after_429(request, make_app):
+    app = make_app()
+    client = app.test_client()
+    head = {"Authorization": "Bearer a-key"}
+    client.post("/__admin/faults", json={"fault": "429", "times": 2}, headers=head)
+    with Server(app) as server:
+        session = _run_newest(request, server.url, "a-key")
+
+    entries = client.get("/__admin/requests", headers=head).json["requests"]
+    assert session.returncode == 0, session.stderr
+    assert [entry["status"] for entry in entries] == [429, 429, 200]
+    other = {"Authorization": "Bearer another"}
+    assert client.get("/api/v1/customers", headers=other).status_code == 200
+
+
+def test_the_official_python_client_meets_one_reset_and_then_none(request, make_app):
+    app = make_app()
+    client = app.test_client()
+    head = {"Authorization": "Bearer a-key"}
+    client.post("/__admin/faults", json={"fault": "reset", "times": 1}, headers=head)
+    with Server(app) as server:
+        first = _run_newest(request, server.url, "a-key")
+        second = _run_newest(request, server.url, "a-key")
+
+    assert first.returncode != 0
+    assert "ReadError" in first.stderr or "RemoteProtocolError" in first.stderr
+    assert second.returncode == 0, second.stderr

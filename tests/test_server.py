@@ -8,7 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
-from http.client import HTTPConnection
+from http.client import HTTPConnection, IncompleteRead
 
 import pytest
 
@@ -401,3 +401,27 @@ def test_a_server_may_be_stopped_within_its_block():
 
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port), timeout=20)
+
+
+def _asked(server, fault, path="/api/v1/customers"):
+    headers = {"Authorization": "Bearer a-key", "Mock-Fault": fault}
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.request("GET", path, headers=headers)
+        return connection.getresponse().read()
+
+
+def test_a_fault_resets_the_connection_and_the_server_goes_on(make_app):
+    with Server(make_app()) as server:
+        with pytest.raises(ConnectionResetError):
+            _asked(server, "reset")
+
+        assert b"customers" in _asked(server, "delay 1")
+
+
+def test_a_fault_cuts_the_answer_short_and_the_server_goes_on(make_app):
+    with Server(make_app()) as server:
+        with pytest.raises(IncompleteRead) as cut:
+            _asked(server, "truncate")
+
+        assert cut.value.partial
+        assert b"customers" in _asked(server, "delay 1")

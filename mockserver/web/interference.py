@@ -34,7 +34,8 @@ def met(current: Exchange, organizations: Organizations) -> Response | None:
     take place; one that answers in its stead, or resets the connection, does not. Raises
     `MalformedJson` for a header ``Mock-Fault`` that asks for none there is.
     """
-    if not request.path.startswith(API):
+    # A browser asks of its own accord before it sends what the application asked for.
+    if not request.path.startswith(API) or request.method == "OPTIONS":
         return None
     answer = None
     breaking: Met | None = None
