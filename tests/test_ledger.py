@@ -239,3 +239,21 @@ def test_ledger_links_lead_nowhere(upsert, client):
 
     assert portal.startswith("https://lago.test/customer-portal/")
     assert checkout.startswith("https://checkout.stripe.test/")
+
+
+def test_ledger_local_origins_allowed(client):
+    origin = "http://localhost:5173"
+
+    response = client.get(CUSTOMERS, headers={"Origin": origin})
+
+    assert response.headers["Access-Control-Allow-Origin"] == origin
+
+
+def test_ledger_faults_by_name(make_app):
+    client = make_app().test_client()
+    headers = {"Authorization": "Bearer a-key"}
+    body = {"customer": {"external_id": "fault-429-times-1"}}
+
+    met = [client.post(CUSTOMERS, json=body, headers=headers).status_code for _ in range(2)]
+
+    assert met == [429, 200]
