@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_refusal_that_opens_the_readme_is_what_the_server_answers(client):
-    (request,) = re.findall(r"-d '(\{.*?\})'\n", README)
+    request = re.findall(r"-d '(\{.*?\})'\n", README)[0]
     (explanation,) = re.findall(r"^Mock-Explanation: (.*)$", README, re.MULTILINE)
     (body,) = re.findall(r'^(\{"status":422.*)$', README, re.MULTILINE)
 
@@ -99,3 +99,13 @@ def test_the_testcontainers_snippet_waits_for_what_serve_says():
 
     assert f"with_exposed_ports({PORT})" in snippet
     assert 'wait_for_logs(lago, "Serving Lago")' in snippet
+
+
+def test_the_answer_of_the_control_api_in_the_readme_is_what_is_answered(client):
+    request = re.findall(r"-d '(\{.*?\})'\n", README)[1]
+    (answer,) = re.findall(r'^(\{"clock":.*)$', README, re.MULTILINE)
+
+    response = client.post("/__admin/clock/freeze", data=request, content_type="application/json")
+
+    shown, made = json.loads(answer)["clock"], response.json["clock"]
+    assert shown | {"offset_seconds": 0} == made | {"offset_seconds": 0}
