@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from waitress.server import TcpWSGIServer
 
-THREADS = 8
+THREADS = 16  # more than work at once, for injected delays keep theirs waiting
 # waitress warns of every request that finds all threads busy; here that is no news to anybody.
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 CONNECTIONS = 900  # kept alive at once; more would want more file descriptors than are usual

@@ -21,7 +21,7 @@ def saved(customer: Customer) -> dict[str, Any]:
 
     Nulls are left out. Times lose their fraction of a second, which no answer shows.
     """
-    billing = _without_nulls(customer.billing)
+    billing = _without_nulls({**customer.billing, **_linked(customer)})
     document = {
         "external_id": customer.external_id,
         **_without_nulls(customer.attributes),
@@ -88,6 +88,18 @@ def restored(
         providers={name: _link(link) for name, link in stored["providers"].items()},
         tax_codes=tuple(given.get("tax_codes", ())),
     )
+
+
+def _linked(customer: Customer) -> dict[str, Any]:
+    """Return what a request would say of the provider in use; ``stored`` has all providers."""
+    link = customer.providers.get(customer.billing["payment_provider"])
+    if link is None:
+        return {}
+    methods = link.payment_methods and [*link.payment_methods]
+    return {
+        "provider_customer_id": link.provider_customer_id,
+        "provider_payment_methods": methods,
+    }
 
 
 def _link(link: Mapping[str, Any]) -> ProviderCustomer:
