@@ -29,7 +29,7 @@ _ALPHABETS = {"#": "0123456789", "@": "123456789", "?": "ABDEFGHJLNPQRSTUWXYZ"}
 _PLANS = ("starter", "growth", "scale", "enterprise")
 _SOURCES = ("referral", "website", "conference", "partner")
 _TERMS = (0, 14, 30, 30, 30, 45, 60)
-_STRANGE = {"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "&": "and"}
+_STRANGE = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o"}
 
 T = TypeVar("T")
 
@@ -128,13 +128,16 @@ def _company(country: Mapping[str, Any], dice: _Dice) -> dict[str, Any]:
     owner, trade = dice.one_of(names), dice.one_of(country["trades"])
     name = f"{owner} & {dice.one_of(names)}" if dice.below(4) == 0 else f"{owner} {trade}"
     domain = f"{_slug(name)}.example"
+    legal_number = dice.filled(country["legal_number"])
+    tax_number = dice.filled(country["tax_number"])
     return {
         "name": name,
         "email": f"{dice.one_of(('billing', 'accounts', 'finance', 'office'))}@{domain}",
         "url": f"https://www.{domain}",
         "legal_name": f"{name} {dice.one_of(country['legal_forms'])}",
-        "legal_number": dice.filled(country["legal_number"]),
-        "tax_identification_number": dice.filled(country["tax_number"]),
+        "legal_number": legal_number,
+        # In some countries one number is made of the other.
+        "tax_identification_number": tax_number.replace("{legal_number}", _bare(legal_number)),
     }
 
 
@@ -193,8 +196,12 @@ def _names(locale: str, kind: str) -> list[str]:
     return sorted({str(name) for name in found if str(name).replace("-", "").isalpha()})
 
 
-@cache
+def _bare(number: str) -> str:
+    """Return *number* without spaces and hyphens; other marks belong to it."""
+    return number.replace(" ", "").replace("-", "") if "/" not in number else number
+
+
 def _slug(name: str) -> str:
-    plain = "".join(_STRANGE.get(letter, letter) for letter in name)
+    plain = "".join(_STRANGE.get(letter, letter) for letter in name.lower())
     ascii_only = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
-    return re.sub("[^a-z0-9]+", "-", ascii_only.lower()).strip("-")
+    return re.sub("[^a-z0-9]+", "-", ascii_only).strip("-")
