@@ -473,3 +473,21 @@ def test_a_signal_that_comes_while_the_server_starts_ends_it_at_once(tmp_path):
 
     assert process.returncode == 0
     assert err == ""
+
+
+def test_a_signal_that_comes_while_the_command_is_imported_ends_it_at_once():
+    code = """
+import os, signal, sys
+from mockserver.__main__ import main
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "mockserver.cli":
+            os.kill(os.getpid(), signal.SIGTERM)
+sys.meta_path.insert(0, Impatient())
+main()
+"""
+    command = [sys.executable, "-Ic", code, "serve", "--port", "x"]
+
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
