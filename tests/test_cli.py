@@ -475,7 +475,16 @@ def test_a_signal_that_comes_while_the_server_starts_ends_it_at_once(tmp_path):
     assert err == ""
 
 
-def test_a_signal_that_comes_while_the_command_is_imported_ends_it_at_once():
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        pytest.param(["serve", "--port", "x"], 0, id="serve has nothing to finish"),
+        pytest.param(
+            ["validate", "x"], -signal.SIGTERM, id="validate has not said that all is good"
+        ),
+    ],
+)
+def test_a_signal_that_comes_while_a_command_is_imported_ends_it_at_once(arguments, status):
     code = """
 import os, signal, sys
 from mockserver.__main__ import main
@@ -486,8 +495,8 @@ class Impatient:
 sys.meta_path.insert(0, Impatient())
 main()
 """
-    command = [sys.executable, "-Ic", code, "serve", "--port", "x"]
+    command = [sys.executable, "-Ic", code, *arguments]
 
     ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
 
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (status, "", "")
