@@ -88,7 +88,6 @@ def serve(**arguments: Any) -> None:
     memory and seen by no other key. One process holds them all. Each option can also be set in the
     environment, under the name in brackets.
     """
-    stopping = _StopSignals()
     from mockserver.profile import FixturesRefused
     from mockserver.server import PortTaken, Server
     from mockserver.web import create_app
@@ -103,7 +102,8 @@ def serve(**arguments: Any) -> None:
     except (SettingRefused, FixturesRefused, PortTaken) as error:
         _fail(str(error), _BAD_START)
     organizations = app.extensions["mockserver"]
-    stopping.reach(server.stop)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: server.stop())
     _tell(console.event("start", _greeting(settings, server.url), url=server.url))
     with _watching(settings, organizations, console):
         server.run()
@@ -209,24 +209,6 @@ def openapi() -> None:
     from mockserver.openapi import document
 
     click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
-
-
-class _StopSignals:
-    """SIGINT and SIGTERM from the first moment on: a stop that comes early is not lost."""
-
-    def __init__(self) -> None:
-        self._stop: Callable[[], None] | None = None
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, self._received)
-
-    def reach(self, stop: Callable[[], None]) -> None:
-        """Let signals call *stop* from now on; before, they end the process at once."""
-        self._stop = stop
-
-    def _received(self, _number: int, _frame: object) -> None:
-        if self._stop is None:
-            raise SystemExit(0)
-        self._stop()
 
 
 def _tell(text: str) -> None:

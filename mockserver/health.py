@@ -25,9 +25,10 @@ def address(host: str, port: int) -> str:
 
 
 def check(url: str) -> None:
-    """Ask for ``/health`` below *url*, ``http://HOST[:PORT][/PATH]``, past any proxy.
+    """Ask for ``/__admin/health`` below *url*, ``http://HOST[:PORT][/PATH]``, past any proxy.
 
-    Raises `NotHealthy` unless the answer is 200.
+    Lago's own ``/health`` would stand in journal and on console each time. Raises `NotHealthy`
+    unless the answer is 200.
     """
     try:
         parts = urlsplit(url)
@@ -38,7 +39,8 @@ def check(url: str) -> None:
         raise NotHealthy(f"{url!r} is no address: expected http://HOST:PORT.")
     connection = HTTPConnection(host, port, timeout=PATIENCE)
     try:
-        connection.request("GET", f"{parts.path.rstrip('/').removesuffix('/health')}/health")
+        path = parts.path.rstrip("/").removesuffix("/health").removesuffix("/__admin")
+        connection.request("GET", f"{path}/__admin/health")
         status = connection.getresponse().status
     except (OSError, ValueError, HTTPException) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__

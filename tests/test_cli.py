@@ -473,3 +473,30 @@ def test_a_signal_that_comes_while_the_server_starts_ends_it_at_once(tmp_path):
 
     assert process.returncode == 0
     assert err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        pytest.param(["serve", "--port", "x"], 0, id="serve has nothing to finish"),
+        pytest.param(
+            ["validate", "x"], -signal.SIGTERM, id="validate has not said that all is good"
+        ),
+    ],
+)
+def test_a_signal_that_comes_while_a_command_is_imported_ends_it_at_once(arguments, status):
+    code = """
+import os, signal, sys
+from mockserver.__main__ import main
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "mockserver.cli":
+            os.kill(os.getpid(), signal.SIGTERM)
+sys.meta_path.insert(0, Impatient())
+main()
+"""
+    command = [sys.executable, "-Ic", code, *arguments]
+
+    ended = subprocess.run(command, check=False, capture_output=True, text=True, timeout=30)
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (status, "", "")

@@ -14,6 +14,8 @@ from click.testing import CliRunner
 from mockserver.cli import main
 from mockserver.health import NotHealthy, address, check
 from mockserver.server import Server
+from mockserver.settings import Settings
+from mockserver.web import create_app
 
 
 def _run(*arguments, **environment):
@@ -39,7 +41,11 @@ def _saying(data):
 
 
 @pytest.mark.parametrize(
-    "path", [pytest.param(path, id=path or "none") for path in ("", "/", "/health", "/health/")]
+    "path",
+    [
+        pytest.param(path, id=path or "none")
+        for path in ("", "/", "/health", "/health/", "/__admin/health")
+    ],
 )
 def test_a_healthy_server_is_told_in_one_line(make_app, path):
     with Server(make_app()) as server:
@@ -47,6 +53,16 @@ def test_a_healthy_server_is_told_in_one_line(make_app, path):
 
     assert result.exit_code == 0
     assert result.stdout == f"{server.url}{path} is healthy.\n"
+
+
+def test_it_is_told_nowhere_among_requests():
+    told = []
+
+    with Server(create_app(Settings(), report=told.append)) as server:
+        result = _run(server.url)
+
+    assert result.exit_code == 0
+    assert told == []
 
 
 @pytest.mark.parametrize("name", ["LAGO_MOCK_PORT", "PORT"])

@@ -32,7 +32,7 @@ NO_ENGINE = 75
 PATH = "/api/v1/customers"
 HEADERS = {"Authorization": "Bearer me", "Content-Type": "application/json"}
 PROBE = """
-import json, os, socket
+import json, os
 def fails(act):
     try:
         act()
@@ -221,6 +221,16 @@ def test_a_container_listens_on_the_port_of_its_platform_with_mounted_fixtures(s
 
     assert (status, answer["customer"]["external_id"]) == (200, "a")
     assert refused == 401
+
+
+def test_customers_are_made_up_by_what_the_image_keeps_of_faker(start):
+    container = start(LAGO_MOCK_POPULATE="200")
+
+    with container.connection() as connection:
+        status, answer = _exchange(connection, "GET", PATH, headers=HEADERS)
+
+    assert status == 200
+    assert answer["meta"]["total_count"] == 200
 
 
 def test_an_idle_container_ends_at_once_with_status_zero(start):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import yaml
 from mockserver import data
 from mockserver.contract import Contract
 from mockserver.profile import read_profile
-from mockserver.settings import Settings, read_settings
+from mockserver.settings import Settings, read_settings, variable
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,6 +57,21 @@ def test_every_suggestion_is_a_value_of_the_contract(kind):
     assert set(words.values()) <= set(values)
 
 
+def test_the_table_has_every_setting_with_a_default_that_the_environment_could_say():
+    table = README.partition("<!-- settings -->")[2].partition("<!-- /settings -->")[0]
+    rows = dict(re.findall(r"\| `(LAGO_MOCK_\w+)` \| (?:`(.*?)`)? \|", table))
+    shown = {name: default for name, default in rows.items() if default}
+    by_default = [
+        variable(each.name) for each in fields(Settings) if each.default not in (None, ())
+    ]
+
+    settings = read_settings(shown)
+
+    assert list(rows) == [variable(each.name) for each in fields(Settings)]
+    assert list(shown) == by_default
+    assert settings == Settings()
+
+
 DOCKER = README.partition("### Docker")[2].partition("\n## ")[0]
 COMPOSE, WORKFLOW = (
     yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", DOCKER, re.DOTALL)
@@ -92,13 +108,13 @@ def test_compose_waits_for_the_health_of_a_hardened_container():
     assert lago["cap_drop"] == ["ALL"]
 
 
-def test_the_testcontainers_snippet_waits_for_what_serve_says():
+def test_the_testcontainers_snippet_waits_for_the_health():
     (snippet,) = re.findall(r"```python\n(# conftest.py.*?)```", DOCKER, re.DOTALL)
 
     compile(snippet, "conftest.py", "exec")
 
     assert f"with_exposed_ports({PORT})" in snippet
-    assert 'wait_for_logs(lago, "Serving Lago")' in snippet
+    assert "waiting_for(HealthcheckWaitStrategy())" in snippet
 
 
 def test_the_answer_of_the_control_api_in_the_readme_is_what_is_answered(client):

@@ -38,15 +38,13 @@ def endpoints() -> str:
 
 def settings() -> str:
     """Return the settings, as the command line and the environment know them."""
-    rows = [
-        [
-            f"`--{each.name.replace('_', '-')} {each.metadata['metavar']}`",
-            f"`{variable(each.name)}`",
-            f"`{each.default}`" if each.default not in (None, ()) else "",
-            each.metadata["text"],
-        ]
-        for each in fields(Settings)
-    ]
+    rows = []
+    for each in fields(Settings):
+        option = f"--{each.name.replace('_', '-')} {each.metadata['metavar'] or ''}".rstrip()
+        default = ", ".join(each.default) if isinstance(each.default, tuple) else each.default
+        # As the environment would say it.
+        shown = "" if default in (None, "") else f"`{str(default).lower()}`"
+        rows.append([f"`{option}`", f"`{variable(each.name)}`", shown, each.metadata["text"]])
     return table(["Option", "Environment", "Default", "Meaning"], rows)
 
 
