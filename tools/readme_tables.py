@@ -7,7 +7,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from mockserver import data
+from mockserver import data, options
 from mockserver.openapi import document
 from mockserver.settings import Settings, variable
 
@@ -40,9 +40,9 @@ def settings() -> str:
     """Return the settings, as the command line and the environment know them."""
     rows = [
         [
-            f"`--{each.name.replace('_', '-')} {each.metadata['metavar']}`",
+            f"`{' '.join(filter(None, (options.flag(each), each.metadata['metavar'])))}`",
             f"`{variable(each.name)}`",
-            f"`{each.default}`" if each.default not in (None, ()) else "",
+            options.default(each) and f"`{options.default(each)}`",
             each.metadata["text"],
         ]
         for each in fields(Settings)
