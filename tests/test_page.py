@@ -232,8 +232,10 @@ def test_a_token_is_asked_for_and_a_wrong_one_again(serve, open_page):
     admin.get_by_role("textbox", name="Token").fill("open-barley")
     admin.get_by_role("button", name="Continue").click()
     admin.get_by_text("That is not the server's token.").wait_for()
+    admin.get_by_role("button", name="Cancel").click()
+    admin.get_by_role("button", name="Enter token").click()
     admin.get_by_role("textbox", name="Token").fill("open-sesame")
-    admin.get_by_role("button", name="Continue").click()
+    admin.get_by_role("textbox", name="Token").press("Enter")
 
     admin.get_by_text("No requests yet").wait_for()
 
