@@ -258,7 +258,7 @@ def test_the_key_of_a_request_is_nowhere_on_the_page(serve, app_url, open_page):
     assert "key-of-the-app" not in admin.content()
 
 
-@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("view", ["requests", "customers", "controls"])
 def test_nothing_is_wider_than_the_screen(serve, app_url, open_page, width, view):
     url, page = serve(populate=10), open_page(app_url)
