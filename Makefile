@@ -9,7 +9,7 @@ SPREAD := --numprocesses=auto --dist=loadfile --quiet
 CLIENTS := .clients/lago-python-newest .clients/lago-python-0.53.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers coverage wheel clients fix docs lock clean bench
+.PHONY: help run test check lint types layers coverage wheel clients fix docs picture lock clean bench
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ fix: $(VENV)/.ready ## Mend what can be mended by itself
 
 docs: $(VENV)/.ready ## Write the README's tables anew
 	$(BIN)/python tools/readme_tables.py
+
+picture: $(VENV)/.ready ## Take the README's picture of the page anew; needs Chromium
+	$(BIN)/python tools/page_picture.py
 
 lock: $(VENV)/.ready ## Renew requirements.lock, which says exactly what the image installs
 	$(call pip,$(VENV)) 'uv~=0.13.9'

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from mockserver import options
 from mockserver.console import Console
 from mockserver.data import DEFAULT_VERSION
 from mockserver.settings import SettingRefused, Settings, read_settings, variable
@@ -63,16 +64,14 @@ def main() -> None:
 
 def _options(command: Callable[..., None]) -> Callable[..., None]:
     for each in reversed(fields(Settings)):
-        default = each.default or None
-        default = ", ".join(default) if isinstance(default, tuple) else default
-        shown = "" if default is None else f"  [default: {default}]"
+        standard = options.default(each)
         click.option(
-            f"--{each.name.replace('_', '-')}",
+            options.flag(each),
             each.name,
             metavar=each.metadata["metavar"],
             multiple=isinstance(each.default, tuple),
             is_flag=isinstance(each.default, bool) or None,
-            help=f"{each.metadata['text']}  [{variable(each.name)}]{shown}",
+            help=f"{each.metadata['text']}  [{variable(each.name)}{standard and f'={standard}'}]",
         )(command)
     return command
 
@@ -86,7 +85,7 @@ def serve(**arguments: Any) -> None:
 
     Every API key is an organization of its own: its customers, numbers and identifiers are kept in
     memory and seen by no other key. One process holds them all. Each option can also be set in the
-    environment, under the name in brackets.
+    environment: the brackets name the variable, with the default if there is one.
     """
     from mockserver.profile import FixturesRefused
     from mockserver.server import PortTaken, Server
@@ -151,7 +150,8 @@ def _watching(settings: Settings, organizations: Organizations, console: Console
             text = f"{file} has changed and is bad; all stays as it was.\n{error}"
             _tell(console.event("reload_refused", text))
         else:
-            text = f"{file} has changed; {number} organization(s) start afresh from it."
+            who = "one organization starts" if number == 1 else f"{number} organizations start"
+            text = f"{file} has changed; {who} afresh from it."
             _tell(console.event("reload", text, organizations=number))
 
     with Watcher(file, reload):

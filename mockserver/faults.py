@@ -1,7 +1,8 @@
 """Faults on demand: what to break, for which requests, how often.
 
 A fault is written the same wherever it is asked for: a status (``429``), ``delay 250`` or
-``delay 100-900`` in milliseconds, ``reset``, ``truncate``, ``invalid_json``.
+``delay 100-900`` in milliseconds, ``reset``, ``truncate``, ``invalid_json``. In an external_id all
+of it is written with hyphens.
 """
 
 from __future__ import annotations
@@ -103,8 +104,8 @@ def effect(text: str) -> Effect:
     """Return what the fault written as *text* does; raise `FaultRefused` if it is none."""
     if _STATUS.fullmatch(text):
         return Effect(text, status=int(text))
-    if text in BREAKING:
-        return Effect(text)
+    if text.replace("-", "_") in BREAKING:
+        return Effect(text.replace("-", "_"))
     delay = _DELAY.fullmatch(text)
     if delay:
         low, high = int(delay[1]), int(delay[2] or delay[1])

@@ -28,10 +28,19 @@ def document(version: str = data.DEFAULT_VERSION) -> dict[str, Any]:
         "info": {**described["info"], "version": installed("lago-mockserver")},
         "tags": [*described["tags"], *own["tags"]],
         "paths": {**described["paths"], **own["paths"]},
-        "components": {**described["components"], "schemas": schemas},
+        "components": {
+            **described["components"],
+            "securitySchemes": {**_schemes(described), **_schemes(own)},
+            "schemas": schemas,
+        },
     }
     bundled: dict[str, Any] = rewritten(whole, _pointing_inside)
     return bundled
+
+
+def _schemes(described: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = described["components"]["securitySchemes"]
+    return found
 
 
 def _components(documents: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -51,12 +51,14 @@ class Population:
     def customers(self, start: int, count: int, now: datetime) -> Iterator[Newcomer]:
         """Yield *count* customers from the number *start* on, counted from 0, the earliest first.
 
-        They came within the three years before *now*, more and more of them.
+        They came within the three years before the day of *now*, more and more of them: servers
+        that start one after the other have the same.
         """
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         for place in range(count):
             dice = _Dice(self._seed, start + place)
             elapsed = ((place + dice.share()) / count) ** _GROWTH
-            created_at = now - _PAST * (1 - elapsed)
+            created_at = today - _PAST * (1 - elapsed)
             yield Newcomer(_document(start + place + 1, dice), created_at)
 
 

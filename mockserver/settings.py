@@ -244,7 +244,6 @@ def _parsed(name: str, value: Any, parse: Callable[[Any], Any]) -> Any:
         # A key is shown to nobody, not even in a complaint about it.
         if parse in {_keys, _token} or not str(value).strip():
             raise SettingRefused(f"{name} {error}.") from None
-        shown = (
-            repr(value) if len(repr(value)) <= _MOST_SHOWN else f"{repr(value)[:_MOST_SHOWN]}..."
-        )
+        shown = repr(",".join(value) if isinstance(value, tuple) else value)
+        shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}..."
         raise SettingRefused(f"{name} {error}, not {shown}.") from None

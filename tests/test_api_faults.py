@@ -300,12 +300,12 @@ def test_a_header_that_asks_for_nothing_there_is_is_refused(client):
     assert 'did you mean "reset"?' in response.headers["Mock-Explanation"]
 
 
-@pytest.mark.parametrize("fault", ["503", "delay-5", "truncate", "invalid_json"])
+@pytest.mark.parametrize("fault", ["503", "delay-5", "truncate", "invalid-json"])
 def test_an_external_id_asks_for_a_fault_by_its_name(unheld, fault):
     unheld.post(PATH, json={"customer": {"external_id": f"fault-{fault}"}})
     unheld.get(f"{PATH}/fault-{fault}")
 
-    name = fault.replace("-", " ")
+    name = {"delay-5": "delay 5", "invalid-json": "invalid_json"}.get(fault, fault)
     assert [entry["fault"] for entry in entries(unheld)] == [name, name]
 
 

@@ -146,3 +146,22 @@ def test_the_files_of_the_page_are_served_as_what_they_are(make_client):
         "page.js": "text/javascript; charset=utf-8",
         "icon.svg": "image/svg+xml; charset=utf-8",
     }
+
+
+def test_the_document_names_the_token_wherever_it_is_asked_for(make_client):
+    client = make_client(admin_token="open-sesame")
+    described = client.get("/openapi.json").json
+    operations = [
+        (method.upper(), path.replace("{", "").replace("}", ""), operation["security"])
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+        if path.startswith("/__admin")
+    ]
+
+    asked = {
+        each[:2] for each in operations if client.open(each[1], method=each[0]).status_code == 401
+    }
+
+    named = {each[:2] for each in operations if any("admin_token" in way for way in each[2])}
+    assert named == asked
+    assert described["components"]["securitySchemes"]["admin_token"]["name"] == "Mock-Admin-Token"

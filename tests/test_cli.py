@@ -116,9 +116,11 @@ def test_the_help_of_serve_names_each_option_with_variable_and_default(run):
     result = run("serve", "--help")
 
     text = " ".join(result.output.split())
-    assert "--journal-size N" in text
-    assert "[LAGO_MOCK_JOURNAL_SIZE]" in text
-    assert "[default: 1000]" in text
+    assert "--journal-size N Requests" in text
+    assert "[LAGO_MOCK_JOURNAL_SIZE=1000]" in text
+    assert "[LAGO_MOCK_CORS_ORIGIN=local]" in text
+    assert "--quiet Tell nothing of requests. [LAGO_MOCK_QUIET=off]" in text
+    assert "[LAGO_MOCK_ADMIN_TOKEN]" in text
 
 
 def test_the_version_is_the_installed_one(run):
@@ -381,7 +383,7 @@ def test_a_changed_fixtures_file_is_read_again_and_a_bad_one_is_not(serve, tmp_p
     file.write_text(json.dumps(content))
     bad = process.stderr.readline() + process.stderr.readline()
 
-    assert good == f"{file} has changed; 1 organization(s) start afresh from it.\n"
+    assert good == f"{file} has changed; one organization starts afresh from it.\n"
     assert bad.startswith(f"{file} has changed and is bad; all stays as it was.\n")
     assert "/customers/0/external_id" in bad
     assert [each["external_id"] for each in customers()[1]["customers"]] == ["two"]

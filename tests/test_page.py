@@ -202,6 +202,29 @@ def test_faults_and_clock_are_set_on_the_page(serve, app_url, open_page):
     admin.get_by_text("Removed 429, met 1 time.").wait_for()
 
 
+def test_the_enter_key_does_what_stands_beside_the_field(serve, open_page):
+    admin = open_page(f"{serve()}/__admin/#controls")
+
+    admin.get_by_role("spinbutton", name="Advance by").press("Enter")
+
+    admin.get_by_text("Clock 1 day ahead").wait_for()
+
+
+def test_a_narrow_screen_still_tells_organizations_and_requests_apart(serve, app_url, open_page):
+    url, page = serve(), open_page(app_url)
+    page.evaluate(FETCH, [url, {"external_id": "umbrella"}])
+    admin = open_page(f"{url}/__admin/#controls", viewport={"width": 360, "height": 800})
+    admin.get_by_role("button", name="Freeze").click()
+    admin.locator("#clock-chip").wait_for()
+
+    admin.get_by_role("link", name="Requests").click()
+
+    assert admin.get_by_label("Organization").bounding_box()["width"] > 200
+    path = admin.locator("#rows .path")
+    assert path.inner_text() == "/customers umbrella"
+    assert path.evaluate("path => path.scrollWidth <= path.clientWidth")
+
+
 def test_a_token_is_asked_for_and_a_wrong_one_again(serve, open_page):
     url = serve(admin_token="open-sesame")
     admin = open_page(f"{url}/__admin/")
@@ -209,8 +232,10 @@ def test_a_token_is_asked_for_and_a_wrong_one_again(serve, open_page):
     admin.get_by_role("textbox", name="Token").fill("open-barley")
     admin.get_by_role("button", name="Continue").click()
     admin.get_by_text("That is not the server's token.").wait_for()
+    admin.get_by_role("button", name="Cancel").click()
+    admin.get_by_role("button", name="Enter token").click()
     admin.get_by_role("textbox", name="Token").fill("open-sesame")
-    admin.get_by_role("button", name="Continue").click()
+    admin.get_by_role("textbox", name="Token").press("Enter")
 
     admin.get_by_text("No requests yet").wait_for()
 
@@ -233,7 +258,7 @@ def test_the_key_of_a_request_is_nowhere_on_the_page(serve, app_url, open_page):
     assert "key-of-the-app" not in admin.content()
 
 
-@pytest.mark.parametrize("width", [400, 1280])
+@pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("view", ["requests", "customers", "controls"])
 def test_nothing_is_wider_than_the_screen(serve, app_url, open_page, width, view):
     url, page = serve(populate=10), open_page(app_url)

@@ -14,7 +14,8 @@ from mockserver import data
 from mockserver.contract import Contract
 from mockserver.population import Population
 
-NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+TODAY = datetime(2026, 1, 2, tzinfo=UTC)
+NOW = TODAY + timedelta(hours=3, minutes=4, seconds=5)
 CONTRACT = Contract()
 COUNTRIES = {each["country"]: each for each in data.fixture("countries")}
 SEEDS = st.text(max_size=20)
@@ -95,8 +96,17 @@ def test_customers_came_one_after_the_other_and_none_in_the_future(seed, start, 
     times = [each.created_at for each in Population(seed).customers(start, count, NOW)]
 
     assert all(earlier <= later for earlier, later in pairwise(times))
-    assert NOW - timedelta(days=3 * 365) <= times[0]
-    assert times[-1] <= NOW
+    assert TODAY - timedelta(days=3 * 365) <= times[0]
+    assert times[-1] <= TODAY
+
+
+@given(SEEDS, NUMBERS, COUNTS, st.timedeltas(timedelta(), timedelta(hours=23, minutes=59)))
+def test_the_whole_day_long_the_same_customers_came_at_the_same_times(seed, start, count, later):
+    early = [*Population(seed).customers(start, count, TODAY)]
+
+    late = [*Population(seed).customers(start, count, TODAY + later)]
+
+    assert late == early
 
 
 def test_more_came_in_the_last_year_than_in_the_first():

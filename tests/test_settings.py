@@ -171,6 +171,13 @@ def test_a_value_that_cannot_be_used_is_refused_in_one_sentence(environ, argumen
     assert "set_int_max_str_digits" not in text
 
 
+def test_an_option_that_may_be_repeated_is_shown_as_it_was_given():
+    with pytest.raises(SettingRefused) as refused:
+        read_settings({}, cors_origin=("app", "local"))
+
+    assert str(refused.value).endswith("not 'app,local'.")
+
+
 def test_a_name_that_is_no_setting_is_told_what_the_settings_are():
     with pytest.raises(SettingRefused) as refused:
         read_settings({"LAGO_MOCK_PROT": "1"})

@@ -7,7 +7,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from mockserver import data
+from mockserver import data, options
 from mockserver.openapi import document
 from mockserver.settings import Settings, variable
 
@@ -38,13 +38,15 @@ def endpoints() -> str:
 
 def settings() -> str:
     """Return the settings, as the command line and the environment know them."""
-    rows = []
-    for each in fields(Settings):
-        option = f"--{each.name.replace('_', '-')} {each.metadata['metavar'] or ''}".rstrip()
-        default = ", ".join(each.default) if isinstance(each.default, tuple) else each.default
-        # As the environment would say it.
-        shown = "" if default in (None, "") else f"`{str(default).lower()}`"
-        rows.append([f"`{option}`", f"`{variable(each.name)}`", shown, each.metadata["text"]])
+    rows = [
+        [
+            f"`{' '.join(filter(None, (options.flag(each), each.metadata['metavar'])))}`",
+            f"`{variable(each.name)}`",
+            options.default(each) and f"`{options.default(each)}`",
+            each.metadata["text"],
+        ]
+        for each in fields(Settings)
+    ]
     return table(["Option", "Environment", "Default", "Meaning"], rows)
 
 

@@ -15,7 +15,8 @@ export function bodyView(body, findings = []) {
 }
 
 /** Return a finding in a few words, for a row: where, what came, what was meant. */
-export function inShort({ pointer, sent, given, suggestion, note: said }) {
+export function inShort({ pointer, rule, sent, given, suggestion, note: said }) {
+  if (rule === "injected") return said; // the row names the fault
   const where = pointer.replace(/^\/customer\//, "").replace(/^\//, "") || "the body";
   const came = sent ? `came ${clipped(JSON.stringify(given), 40)}` : "is missing";
   return `${where} ${came}, ${suggestion === null ? said : `did you mean ${JSON.stringify(suggestion)}?`}`;

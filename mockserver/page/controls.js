@@ -14,7 +14,8 @@ export function setUp(changed) {
     run(event.target, event.submitter, act, changed);
   });
   connect("faults", addFault);
-  connect("clock", setClock);
+  connect("freezing", setClock);
+  connect("advancing", setClock);
   connect("people", changeCustomers);
   connect("snapshots", handleSnapshot);
   connect("reset", reset);
@@ -28,7 +29,8 @@ export function setUp(changed) {
 }
 
 async function run(form, button, act, changed) {
-  const [error, done] = [form.querySelector(".error"), form.querySelector(".done")];
+  const card = form.closest(".card");
+  const [error, done] = [card.querySelector(".error"), card.querySelector(".done")];
   error.textContent = done.textContent = "";
   button.disabled = true;
   try {
@@ -86,9 +88,10 @@ export function showFaults(faults) {
     const match = [method, path, externalId && `external_id ${externalId}`].filter(Boolean).join(" ");
     const life = left === null ? "until removed" : left ? `${left} left` : "used up";
     return element("li", { class: left === 0 ? "spent" : null },
-      element("span", { class: "chip fault" }, name),
-      element("span", { class: "match" }, match || "every request"),
-      element("span", { class: "muted" }, `met ${counted(met, "time")}, ${life}`),
+      element("p", {},
+        element("span", { class: "chip fault" }, name),
+        element("span", { class: "match" }, match || "every request"),
+        element("span", { class: "muted" }, `met ${counted(met, "time")}, ${life}`)),
       element("button", { type: "button", class: "quiet", "data-id": id, "aria-label": `Remove fault ${name}` }, "Remove"));
   }));
   if (focused) list.querySelector(`[data-id="${CSS.escape(focused)}"]`)?.focus();
@@ -96,8 +99,7 @@ export function showFaults(faults) {
 
 async function setClock(form, action) {
   const { at, amount, unit } = form.elements;
-  const steps = { hour: { hours: 1 }, day: { days: 1 }, advance: { [unit.value]: amount.valueAsNumber } };
-  if (steps[action]) return told(await ask("POST", "clock/advance", { body: steps[action] }));
+  if (action === "advance") return told(await ask("POST", "clock/advance", { body: { [unit.value]: amount.valueAsNumber } }));
   if (action === "release") return told(await ask("POST", "clock/release"));
   // The field leaves out seconds that are zero; without a moment it is the present one.
   const body = at.value ? { at: `${at.value.length === 16 ? `${at.value}:00` : at.value}Z` } : {};

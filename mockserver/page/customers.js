@@ -67,7 +67,7 @@ function redrawn(draw) {
 function row(customer) {
   const { lago_id: id, name, external_id: externalId, country, currency, created_at: created } = customer;
   const open = element("button", { type: "button", class: "link", click: () => show(customer, true) }, name || "Unnamed");
-  return element("tr", { "data-id": id, "aria-selected": null },
+  return element("tr", { "data-id": id },
     element("th", { scope: "row", class: name ? null : "muted" }, open),
     element("td", {}, element("code", {}, externalId)),
     element("td", { "data-label": "Country" }, countryName(country) ?? none()),

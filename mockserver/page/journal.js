@@ -5,6 +5,7 @@ import { bodyView, inShort } from "./body.js";
 import { byId, confirmed, copyButton, curl, element, shortTime } from "./dom.js";
 
 const MOST_ROWS = 500;
+const ROOT = "/api/v1";
 const NEWS_PAUSE = 5000; // milliseconds; a screen reader must get to say something else, too
 const TRY = { customer: { external_id: "acme", name: "Acme", country: "France" } };
 
@@ -80,18 +81,27 @@ function row(entry) {
   const about = body?.customer?.external_id;
   return element("li", {},
     element("a", { href: `#requests/${encodeURIComponent(id)}`, class: isRefused(entry) ? "refused" : null },
-      element("span", { class: `status ${kindOf(status)}` }, status ? String(status) : "–"),
+      statusOf(status),
       element("span", { class: "method" }, method),
-      element("span", { class: "path" }, path, query ? element("span", { class: "muted" }, `?${query}`) : null,
-        typeof about === "string" ? element("span", { class: "about" }, about) : null),
-      fault ? element("span", { class: "chip fault" }, `fault ${fault}`) : null,
+      element("span", { class: "path" }, ...inTwo(path), query ? element("span", { class: "muted" }, `?${query}`) : null,
+        ...(typeof about === "string" ? [" ", element("span", { class: "about" }, about)] : [])),
       element("span", { class: "took" }, `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`),
       element("time", { datetime: at, title: at }, shortTime(at)),
-      why ? element("span", { class: `why ${why.refused ? "" : "odd"}` }, element("span", {}, inShort(why)),
+      why ? element("span", { class: `why ${why.refused ? "" : "odd"}` },
+        fault ? element("span", { class: "chip fault" }, `fault ${fault}`) : null,
+        element("span", { class: "text" }, inShort(why)),
         explanation.length > 1 ? element("b", {}, `+${explanation.length - 1}`) : null) : null));
 }
 
+// What all paths begin with is left out where there is no room for it.
+function inTwo(path) {
+  return path.startsWith(ROOT) ? [element("span", { class: "root" }, ROOT), path.slice(ROOT.length)] : [path];
+}
+
 const kindOf = (status) => (!status || status >= 500 ? "broken" : status >= 400 ? "refused" : "fine");
+
+const statusOf = (status) => element("span", { class: `status ${kindOf(status)}` },
+  ...(status ? [String(status)] : [element("span", { "aria-hidden": "true" }, "–"), element("span", { class: "hidden" }, "no answer")]));
 
 function filter() {
   const words = byId("search").value.trim().toLowerCase();
@@ -187,7 +197,7 @@ function detail(entry) {
     element("header", {},
       element("h2", { tabindex: -1 }, element("span", { class: "method" }, method), " ", target), closing()),
     element("dl", { class: "facts" },
-      fact("Status", element("span", { class: `status ${kindOf(status)}` }, status ? String(status) : "–"), " ", answer?.error ?? ""),
+      fact("Status", statusOf(status), " ", answer?.error ?? ""),
       fact("Came", element("time", { datetime: at }, at)),
       fact("Took", `${milliseconds} ms`),
       fault ? fact("Fault", element("span", { class: "chip fault" }, fault)) : null,

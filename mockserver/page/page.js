@@ -185,6 +185,7 @@ theme(kept in THEMES ? kept : "");
 byId("theme").addEventListener("click", nextTheme);
 byId("organization").addEventListener("change", (event) => chosen(event.target.value));
 byId("enter-token").addEventListener("click", askForToken);
+byId("token").querySelector("button").addEventListener("click", () => byId("token").close());
 addEventListener("hashchange", route);
 document.addEventListener("visibilitychange", () => document.hidden || soon());
 journal.setUp();
