@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mockserver.control import Door
 
+__tracebackhide__ = True  # a failing test shows the line that asked, and why it was refused
 _SHOWN = 5  # the last requests that a report shows in short
 _FIRST_ERROR = 400
 _PAGE = 1000
@@ -158,7 +159,6 @@ class Lago:
         Fails the test where there is none, with how the nearest one differs. *path* may be given
         with or without ``/api/v1``; ``*`` in it stands for any text.
         """
-        __tracebackhide__ = True
         wanted = Wanted(method, path, body)
         entries = self._entries()
         found = [entry for entry in entries if wanted.matches(entry)]
@@ -168,7 +168,6 @@ class Lago:
 
     def assert_not_called(self, method: str, path: str, **body: Any) -> None:
         """Fail the test if there was a request with *method*, *path* and *body*."""
-        __tracebackhide__ = True
         wanted = Wanted(method, path, body)
         for entry in self._entries():
             if wanted.matches(entry):
@@ -179,7 +178,6 @@ class Lago:
 
         Fails the test when the time is over, as `assert_called` does.
         """
-        __tracebackhide__ = True
         wanted = Wanted(method, path, body)
         deadline, seen = time.monotonic() + timeout, 0
         while True:
@@ -196,7 +194,6 @@ class Lago:
     @contextmanager
     def expects(self, *statuses: int) -> Iterator[None]:
         """Expect answers with these *statuses* within the block, and fail if there is none."""
-        __tracebackhide__ = True
         expected = checked_statuses(statuses)
         before = self._last_arrival()
         try:
