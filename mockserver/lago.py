@@ -125,9 +125,9 @@ class Lago:
         found: str = self._ask("POST", "/faults", {"fault": fault, **wanted})["fault"]["id"]
         return found
 
-    def clear_faults(self) -> None:
-        """Break nothing any more."""
-        self._ask("DELETE", "/faults")
+    def clear_faults(self, fault_id: str | None = None) -> None:
+        """Break nothing any more, or no more by the fault *fault_id*. Raises `Refused`."""
+        self._ask("DELETE", "/faults" if fault_id is None else f"/faults/{fault_id}")
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Let the time of customers stand still at *at*, UTC; by default at the present moment.
@@ -176,7 +176,8 @@ class Lago:
     def wait_for(self, method: str, path: str, *, timeout: float = 5.0, **body: Any) -> Request:
         """Return the first such request, waiting at most *timeout* seconds for it to be answered.
 
-        Fails the test when the time is over, as `assert_called` does.
+        Fails the test when the time is over, as `assert_called` does. In a coroutine let a thread
+        wait, for the event loop must run: ``await asyncio.to_thread(lago.wait_for, ...)``.
         """
         wanted = Wanted(method, path, body)
         deadline, seen = time.monotonic() + timeout, 0
@@ -188,7 +189,7 @@ class Lago:
                     return _request(entry)
             if over:
                 missed = wanted.missed(self._entries())
-                raise AssertionError(f"after {timeout} seconds {missed}")
+                raise AssertionError(f"after {timeout} seconds {missed}{_hint()}")
             time.sleep(_POLL)
 
     @contextmanager
@@ -293,6 +294,17 @@ def _is_odd(entry: Entry) -> bool:
 def _told(entry: Entry) -> str:
     lines = (f"  {found['line']}" for found in entry["explanation"])
     return "\n".join([short_line(entry), *lines])
+
+
+def _hint() -> str:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return ""
+    text = "nothing else ran in the event loop: await asyncio.to_thread(lago.wait_for, ...)"
+    return f"\n  while it waited, {text}"
 
 
 def _utc(moment: datetime | str) -> str:

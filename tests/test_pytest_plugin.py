@@ -282,6 +282,23 @@ def test_wait_for_gives_up_when_its_time_is_over(suite):
     result.stdout.fnmatch_lines(["E*after 0.01 seconds no GET /customers like this*"])
 
 
+def test_wait_for_says_so_where_it_kept_the_event_loop_from_running(suite):
+    result = suite(
+        """
+        import asyncio
+
+        async def wait(lago):
+            lago.wait_for("GET", "/customers", timeout=0.01)
+
+        def test_it(lago):
+            asyncio.run(wait(lago))
+        """
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*event loop: await asyncio.to_thread(lago.wait_for, ...)"])
+
+
 def test_create_arranges_a_customer_without_a_request(suite):
     result = suite(
         """
@@ -420,13 +437,14 @@ def test_tests_of_many_workers_do_not_see_each_other(suite):
     result.assert_outcomes(passed=40)
 
 
-def test_the_example_in_the_readme_passes(pytester):
-    (example,) = re.findall(r"```python\n(# test_billing\.py\n.*?)```", README, re.DOTALL)
-    pytester.makepyfile(test_billing=example)
+@pytest.mark.parametrize(("name", "passed"), [("test_billing", 1), ("test_more", 3)])
+def test_the_examples_in_the_readme_pass(pytester, name, passed):
+    (example,) = re.findall(rf"```python\n(# {name}\.py\n.*?)```", README, re.DOTALL)
+    pytester.makepyfile(**{name: example})
 
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_subprocess("-p", "no:schemathesis", "--lago-strict")
 
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=passed)
 
 
 def test_the_report_in_the_readme_is_what_is_printed(pytester):
@@ -441,15 +459,16 @@ def test_the_report_in_the_readme_is_what_is_printed(pytester):
 
 
 def test_being_installed_imports_nothing_that_other_suites_would_wait_for():
-    program = "import mockserver.pytest_plugin, sys; print(*sys.modules)"
+    program = (
+        "import argparse, os, pytest, sys; before = {*sys.modules};"
+        "import mockserver.pytest_plugin; print(*{*sys.modules} - before)"
+    )
 
     imported = subprocess.run(
         [sys.executable, "-Ic", program], capture_output=True, text=True, check=True
     )
 
-    assert not {"flask", "faker", "jsonschema", "waitress", "mockserver.settings"} & {
-        *imported.stdout.split()
-    }
+    assert {*imported.stdout.split()} == {"mockserver", "mockserver.pytest_plugin"}
 
 
 STRICT = """
@@ -977,6 +996,7 @@ def test_faults_are_injected_by_the_test_that_wants_them(suite):
             lago.fault("503", times=2, method="post", path="/customers")
             assert [post(lago, external_id="a") for _ in range(3)] == [503, 503, 200]
             assert [each.fault for each in lago.requests] == ["503", "503", None]
+            lago.clear_faults(lago.fault("500"))
             lago.fault("500")
             lago.clear_faults()
             assert post(lago, external_id="a") == 200
