@@ -911,7 +911,7 @@ def test_a_server_that_is_another_is_told_in_one_line(suite, httpserver_of_other
         ),
     ],
 )
-def test_plain_clients_come_through_every_door(suite, outside, pytester, door, options):
+def test_plain_clients_come_through_every_door(pytester, outside, door, options):
     pytester.makepyfile(door=dedent(door))
     tests = """
         import pytest
@@ -935,7 +935,11 @@ def test_plain_clients_come_through_every_door(suite, outside, pytester, door, o
     ways += [] if options else [in_process]
 
     for way in ways:
-        result = suite(way, *options, *([outside] if options else []))
+        pytester.makepyfile(test_it=dedent(way))
+        # In a process of its own, as requests does not bear to be imported twice in one.
+        result = pytester.runpytest_subprocess(
+            "-p", "no:schemathesis", "-p", "no:asyncio", *options, *([outside] if options else [])
+        )
 
         result.assert_outcomes(passed=1)
 
