@@ -38,7 +38,9 @@ def _lago_settings(lago_settings: Any) -> Mapping[str, Any]:
     if not isinstance(lago_settings, dict):
         text = f"lago_settings: a dict of settings is wanted, not {lago_settings!r}"
         pytest.fail(text, pytrace=False)
-    return lago_settings
+    import uuid
+
+    return {"api_key": (str(uuid.uuid4()),), "admin_token": str(uuid.uuid4()), **lago_settings}
 
 
 @pytest.fixture(scope="session")
@@ -51,31 +53,32 @@ def lago_wsgi(_lago_settings: Mapping[str, Any], pytestconfig: pytest.Config) ->
     if _url(pytestconfig):
         text = "lago_wsgi: with --lago-url the application is in another process; use lago.url"
         pytest.fail(text, pytrace=False)
-    import uuid
-
     from mockserver.homes import refused
     from mockserver.profile import FixturesRefused
     from mockserver.settings import SettingRefused, read_settings
     from mockserver.web import create_app
 
-    secrets = {"api_key": (str(uuid.uuid4()),), "admin_token": str(uuid.uuid4())}
     try:
-        return create_app(read_settings({}, **{**secrets, **_lago_settings}))
+        return create_app(read_settings({}, **_lago_settings))
     except (SettingRefused, FixturesRefused) as error:
         raise refused(f"lago_settings: {error}") from None
 
 
 @pytest.fixture(scope="session")
-def _lago_home(request: pytest.FixtureRequest, _lago_settings: Mapping[str, Any]) -> Iterator[Home]:
+def _lago_home(
+    request: pytest.FixtureRequest,
+    _lago_settings: Mapping[str, Any],
+    lago_settings: Mapping[str, Any],
+) -> Iterator[Home]:
     from mockserver.homes import elsewhere, here
 
     url = _url(request.config)
     if url is None:
         app = request.getfixturevalue("lago_wsgi")
-        home = here(app, app.extensions["mockserver.settings"].admin_token, _lago_settings)
+        home = here(app, _lago_settings["admin_token"], _lago_settings)
     else:
         token = request.config.getoption("lago_admin_token")
-        home = elsewhere(url, token or os.environ.get("LAGO_MOCK_ADMIN_TOKEN"), _lago_settings)
+        home = elsewhere(url, token or os.environ.get("LAGO_MOCK_ADMIN_TOKEN"), lago_settings)
     yield home
     home.close()
 
