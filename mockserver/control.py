@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import ProxyHandler, Request, build_opener
 from wsgiref.util import setup_testing_defaults
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
+__tracebackhide__ = True  # a failing test shows the line that asked, and why it was refused
 PREFIX = "/__admin"
 _TIMEOUT = 30.0  # seconds; a server with a hundred thousand customers to make up is slow
 _FIRST_ERROR = 400
@@ -86,16 +88,16 @@ class Elsewhere:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> tuple[int, bytes]:
         """Return status and body of the answer; raise `Unreachable`."""
-        request = Request(  # noqa: S310 (the address is the user's own)
-            self._url + path, body or None, dict(headers), method=method
-        )
         try:
+            request = Request(  # noqa: S310 (the address is the user's own)
+                self._url + path, body or None, dict(headers), method=method
+            )
             with self._opener.open(request, timeout=_TIMEOUT) as answer:
                 return answer.status, answer.read()
         except HTTPError as error:
             with error:
                 return error.code, error.read()
-        except (URLError, OSError, ValueError) as error:
+        except (OSError, ValueError, HTTPException) as error:
             reason = getattr(error, "reason", error)
             raise Unreachable(f"nothing answers at {self._url}: {reason}") from None
 
@@ -129,7 +131,9 @@ class Control:
         if status < _FIRST_ERROR and isinstance(value, dict):
             return value
         if not isinstance(value, dict) or "explanation" not in value:
-            raise Unreachable(f"{self._door.url} is no lago-mockserver: {path} answers {status}")
+            raise Unreachable(
+                f"{self._door.url} is no lago-mockserver: {PREFIX}{path} answers {status}"
+            )
         raise ControlRefused("\n".join(found["line"] for found in value["explanation"]))
 
 

@@ -1,12 +1,17 @@
-"""Where the Lagos of a test session live: in this process, or on a server that runs already."""
+"""Where the Lagos of a test session live: in this process, or on a server that runs already.
+
+Where none can live the test fails with the reason alone: a traceback of ours would tell nothing.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from mockserver.control import Control, ControlRefused, Elsewhere, InProcess
 from mockserver.lago import Lago
-from mockserver.server import LazyServer, Server
+from mockserver.server import LazyServer, PortTaken, Server
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +20,9 @@ if TYPE_CHECKING:
     from mockserver.control import Door
 
 
-class HomeRefused(Exception):
-    """No Lago can live there; the text says why and what to do."""
+def refused(text: str) -> BaseException:
+    """Return what fails a test with *text* alone."""
+    return pytest.fail.Exception(text, pytrace=False)
 
 
 class Home:
@@ -34,11 +40,11 @@ class Home:
         self._alone = alone
 
     def lago(self) -> Lago:
-        """Make a Lago that lives here; raise `HomeRefused`."""
+        """Make a Lago that lives here."""
         try:
             return Lago(self._door, self._token, alone=self._alone)
         except ControlRefused as error:
-            raise HomeRefused(str(error)) from None
+            raise refused(str(error)) from None
 
     def server(self) -> Server | Door:
         """Return the server, or where there is none of ours the way to the one there is."""
@@ -56,26 +62,30 @@ def here(app: WSGIApplication, token: str | None, settings: Mapping[str, Any]) -
     Its server listens where *settings* say, once it is asked for.
     """
     host, port = settings.get("host", "127.0.0.1"), int(settings.get("port", 0))
-    server = LazyServer(lambda: Server(app, host, port))
+
+    def started() -> Server:
+        try:
+            return Server(app, host, port)
+        except PortTaken as error:
+            raise refused(f"lago_settings: {error}") from None
+
+    server = LazyServer(started)
     return Home(InProcess(app, lambda: server.get().url), token, server, alone=True)
 
 
 def elsewhere(url: str, token: str | None, settings: Mapping[str, Any]) -> Home:
-    """Return the home on the server at *url*, which must have been started with *settings*.
-
-    Raises `HomeRefused` where no server of ours answers, or one that is set up otherwise.
-    """
+    """Return the home on the server at *url*, which must have been started with *settings*."""
     door = Elsewhere(url)
     try:
         actual = Control(door, token).ask("GET", "/settings")["settings"]
     except ControlRefused as error:
-        raise HomeRefused(str(error)) from None
+        raise refused(f"--lago-url: {error}") from None
     wanted = {name: value for name, value in settings.items() if name not in {"host", "port"}}
     for name, value in wanted.items():
         if name not in actual or str(actual[name]) != str(value):
             shown = f"{name}={value!r}"
-            raise HomeRefused(
-                f"the server at {url} was not started with {shown}, which lago_settings asks for;"
-                " start it so, or override lago_settings with what it has"
+            raise refused(
+                f"--lago-url: the server at {url} was not started with {shown}, which"
+                " lago_settings asks for; start it so, or override lago_settings with what it has"
             )
     return Home(door, token, None, alone=False)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mockserver.control import Door
 
+__tracebackhide__ = True  # a failing test shows the line that asked, and why it was refused
 _SHOWN = 5  # the last requests that a report shows in short
 _FIRST_ERROR = 400
 _PAGE = 1000
@@ -124,9 +125,9 @@ class Lago:
         found: str = self._ask("POST", "/faults", {"fault": fault, **wanted})["fault"]["id"]
         return found
 
-    def clear_faults(self) -> None:
-        """Break nothing any more."""
-        self._ask("DELETE", "/faults")
+    def clear_faults(self, fault_id: str | None = None) -> None:
+        """Break nothing any more, or no more by the fault *fault_id*. Raises `Refused`."""
+        self._ask("DELETE", "/faults" if fault_id is None else f"/faults/{fault_id}")
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Let the time of customers stand still at *at*, UTC; by default at the present moment.
@@ -158,7 +159,6 @@ class Lago:
         Fails the test where there is none, with how the nearest one differs. *path* may be given
         with or without ``/api/v1``; ``*`` in it stands for any text.
         """
-        __tracebackhide__ = True
         wanted = Wanted(method, path, body)
         entries = self._entries()
         found = [entry for entry in entries if wanted.matches(entry)]
@@ -168,7 +168,6 @@ class Lago:
 
     def assert_not_called(self, method: str, path: str, **body: Any) -> None:
         """Fail the test if there was a request with *method*, *path* and *body*."""
-        __tracebackhide__ = True
         wanted = Wanted(method, path, body)
         for entry in self._entries():
             if wanted.matches(entry):
@@ -177,9 +176,9 @@ class Lago:
     def wait_for(self, method: str, path: str, *, timeout: float = 5.0, **body: Any) -> Request:
         """Return the first such request, waiting at most *timeout* seconds for it to be answered.
 
-        Fails the test when the time is over, as `assert_called` does.
+        Fails the test when the time is over, as `assert_called` does. In a coroutine let a thread
+        wait, for the event loop must run: ``await asyncio.to_thread(lago.wait_for, ...)``.
         """
-        __tracebackhide__ = True
         wanted = Wanted(method, path, body)
         deadline, seen = time.monotonic() + timeout, 0
         while True:
@@ -190,13 +189,12 @@ class Lago:
                     return _request(entry)
             if over:
                 missed = wanted.missed(self._entries())
-                raise AssertionError(f"after {timeout} seconds {missed}")
+                raise AssertionError(f"after {timeout} seconds {missed}{_hint()}")
             time.sleep(_POLL)
 
     @contextmanager
     def expects(self, *statuses: int) -> Iterator[None]:
         """Expect answers with these *statuses* within the block, and fail if there is none."""
-        __tracebackhide__ = True
         expected = checked_statuses(statuses)
         before = self._last_arrival()
         try:
@@ -296,6 +294,17 @@ def _is_odd(entry: Entry) -> bool:
 def _told(entry: Entry) -> str:
     lines = (f"  {found['line']}" for found in entry["explanation"])
     return "\n".join([short_line(entry), *lines])
+
+
+def _hint() -> str:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return ""
+    text = "nothing else ran in the event loop: await asyncio.to_thread(lago.wait_for, ...)"
+    return f"\n  while it waited, {text}"
 
 
 def _utc(moment: datetime | str) -> str:

@@ -17,6 +17,7 @@ from mockserver.findings import MISSING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+__tracebackhide__ = True  # a failing test shows the line that asked
 Entry = Any  # a request as the journal shows it: ``journal.json#/$defs/entry``
 _LISTED = 10
 

@@ -6,7 +6,7 @@ Everything but pytest is imported late: to be installed must cost other test sui
 from __future__ import annotations
 
 import os
-import uuid
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -34,7 +34,17 @@ def lago_settings() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def lago_wsgi(lago_settings: Mapping[str, Any], pytestconfig: pytest.Config) -> Flask:
+def _lago_settings(lago_settings: Any) -> Mapping[str, Any]:
+    if not isinstance(lago_settings, dict):
+        text = f"lago_settings: a dict of settings is wanted, not {lago_settings!r}"
+        pytest.fail(text, pytrace=False)
+    import uuid
+
+    return {"api_key": (str(uuid.uuid4()),), "admin_token": str(uuid.uuid4()), **lago_settings}
+
+
+@pytest.fixture(scope="session")
+def lago_wsgi(_lago_settings: Mapping[str, Any], pytestconfig: pytest.Config) -> Flask:
     """Make Lago as a WSGI application, for clients that need no socket.
 
     Unless the settings name keys, it accepts those of `lago` alone: a wrong key is refused rather
@@ -43,30 +53,32 @@ def lago_wsgi(lago_settings: Mapping[str, Any], pytestconfig: pytest.Config) -> 
     if _url(pytestconfig):
         text = "lago_wsgi: with --lago-url the application is in another process; use lago.url"
         pytest.fail(text, pytrace=False)
+    from mockserver.homes import refused
+    from mockserver.profile import FixturesRefused
     from mockserver.settings import SettingRefused, read_settings
     from mockserver.web import create_app
 
-    secrets = {"api_key": (str(uuid.uuid4()),), "admin_token": str(uuid.uuid4())}
     try:
-        return create_app(read_settings({}, **{**secrets, **lago_settings}))
-    except SettingRefused as error:
-        pytest.fail(f"lago_settings: {error}", pytrace=False)
+        return create_app(read_settings({}, **_lago_settings))
+    except (SettingRefused, FixturesRefused) as error:
+        raise refused(f"lago_settings: {error}") from None
 
 
 @pytest.fixture(scope="session")
-def _lago_home(request: pytest.FixtureRequest, lago_settings: Mapping[str, Any]) -> Iterator[Home]:
-    from mockserver.homes import HomeRefused, elsewhere, here
+def _lago_home(
+    request: pytest.FixtureRequest,
+    _lago_settings: Mapping[str, Any],
+    lago_settings: Mapping[str, Any],
+) -> Iterator[Home]:
+    from mockserver.homes import elsewhere, here
 
     url = _url(request.config)
     if url is None:
         app = request.getfixturevalue("lago_wsgi")
-        home = here(app, app.extensions["mockserver.settings"].admin_token, lago_settings)
+        home = here(app, _lago_settings["admin_token"], _lago_settings)
     else:
         token = request.config.getoption("lago_admin_token")
-        try:
-            home = elsewhere(url, token or os.environ.get("LAGO_MOCK_ADMIN_TOKEN"), lago_settings)
-        except HomeRefused as error:
-            pytest.fail(f"--lago-url: {error}", pytrace=False)
+        home = elsewhere(url, token or os.environ.get("LAGO_MOCK_ADMIN_TOKEN"), lago_settings)
     yield home
     home.close()
 
@@ -78,26 +90,18 @@ def lago_server(_lago_home: Home) -> Server | Door:
 
 
 @pytest.fixture
-def lago(request: pytest.FixtureRequest, _lago_home: Home) -> Iterator[Lago]:
+def lago(request: pytest.FixtureRequest, _lago_home: Home) -> Lago:
     """Make a Lago that no other test sees: its key is its own, and forgotten after the test."""
-    from mockserver.homes import HomeRefused
+    from mockserver.homes import refused
     from mockserver.lago import checked_statuses
 
     for mark in request.node.iter_markers("lago_expects"):
         try:
             checked_statuses(mark.args)
         except TypeError as error:
-            pytest.fail(f"@pytest.mark.lago_expects: {error}", pytrace=False)
-    try:
-        lago = _lago_home.lago()
-    except HomeRefused as error:
-        pytest.fail(str(error), pytrace=False)
-    request.node.stash[_LAGO] = lago
-    yield lago
-    if request.node.stash.get(_PASSED, False):  # what fixtures that use it asked after the test
-        unexpected = lago.unexpected(_expected(request.node))
-        if unexpected:
-            pytest.fail(_unexpected("The tear-down", unexpected), pytrace=False)
+            raise refused(f"@pytest.mark.lago_expects: {error}") from None
+    made = request.node.stash[_LAGO] = _lago_home.lago()
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -127,7 +131,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     text = "write the contract coverage to FILE as JSON"
     group.addoption("--lago-coverage-json", metavar="FILE", help=text)
     text = "use the lago-mockserver that runs at URL instead of one in this process"
-    group.addoption("--lago-url", metavar="URL", help=text)
+    group.addoption("--lago-url", metavar="URL", type=_address, help=text)
     text = "the --admin-token it was started with (or set LAGO_MOCK_ADMIN_TOKEN)"
     group.addoption("--lago-admin-token", metavar="TOKEN", help=text)
 
@@ -153,32 +157,61 @@ def pytest_runtest_makereport(
     lago = item.stash.get(_LAGO, None)
     if lago is None:
         return report
-    looked_at = report.passed and report.when == "call" and not hasattr(report, "wasxfail")
-    if looked_at and _is_strict(item.config):
-        unexpected = lago.unexpected(_expected(item))
-        if unexpected:
-            report.outcome = "failed"
-            report.longrepr = _unexpected("The test", unexpected)
-        item.stash[_PASSED] = not unexpected
-    if report.failed:
-        report.sections.append(lago.report())
-    if report.when == "teardown":
-        del item.stash[_LAGO]
-        coverage = item.config.stash.get(_COVERAGE, None)
-        if coverage is not None:
-            coverage.collect(lago.entries())
-        lago.close()
+    from mockserver.control import ControlRefused
+
+    try:
+        if _is_strict(item.config):
+            _judge(report, item, lago)
+        if report.failed:
+            report.sections.append(lago.report())
+        if report.when == "teardown":
+            _dispose_of(lago, item)
+    except ControlRefused as error:  # the server at --lago-url is gone
+        if report.failed:
+            report.sections.append(("lago", str(error)))
+        else:
+            report.outcome, report.longrepr = "failed", str(error)
     return report
+
+
+def _judge(report: pytest.TestReport, item: pytest.Item, lago: Lago) -> None:
+    """Fail the test that passed, or its tear-down, for requests that it does not expect."""
+    after = report.when == "teardown" and item.stash.get(_PASSED, False)
+    passed = report.passed and not hasattr(report, "wasxfail")
+    if not passed or not (after or report.when == "call"):
+        return
+    unexpected = lago.unexpected(_expected(item))
+    if unexpected:
+        report.outcome = "failed"
+        report.longrepr = _unexpected("The tear-down" if after else "The test", unexpected)
+    item.stash[_PASSED] = not unexpected
+
+
+def _dispose_of(lago: Lago, item: pytest.Item) -> None:
+    del item.stash[_LAGO]
+    coverage = item.config.stash.get(_COVERAGE, None)
+    if coverage is not None:
+        coverage.collect(lago.entries())
+    lago.close()
 
 
 def _is_strict(config: pytest.Config) -> bool:
     return bool(config.getoption("lago_strict") or config.getini("lago_strict"))
 
 
+def _address(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ArgumentTypeError(f"http://HOST:PORT is wanted, not {text!r}")
+    return text
+
+
 def _percent(text: str) -> float:
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1
     if not 0 <= number <= 100:  # noqa: PLR2004
-        raise ValueError(text)
+        raise ArgumentTypeError(f"a number from 0 to 100 is wanted, not {text!r}")
     return number
 
 

@@ -282,6 +282,23 @@ def test_wait_for_gives_up_when_its_time_is_over(suite):
     result.stdout.fnmatch_lines(["E*after 0.01 seconds no GET /customers like this*"])
 
 
+def test_wait_for_says_so_where_it_kept_the_event_loop_from_running(suite):
+    result = suite(
+        """
+        import asyncio
+
+        async def wait(lago):
+            lago.wait_for("GET", "/customers", timeout=0.01)
+
+        def test_it(lago):
+            asyncio.run(wait(lago))
+        """
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*event loop: await asyncio.to_thread(lago.wait_for, ...)"])
+
+
 def test_create_arranges_a_customer_without_a_request(suite):
     result = suite(
         """
@@ -301,6 +318,7 @@ def test_create_says_in_the_failure_why_it_is_refused(suite):
     result = suite("def test_it(lago):\n    lago.create('a', country='USA')")
 
     result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line("*_control*")
     result.stdout.fnmatch_lines(['E*Refused: /customer/country: ?enum? came "USA"*'])
 
 
@@ -419,13 +437,14 @@ def test_tests_of_many_workers_do_not_see_each_other(suite):
     result.assert_outcomes(passed=40)
 
 
-def test_the_example_in_the_readme_passes(pytester):
-    (example,) = re.findall(r"```python\n(# test_billing\.py\n.*?)```", README, re.DOTALL)
-    pytester.makepyfile(test_billing=example)
+@pytest.mark.parametrize(("name", "passed"), [("test_billing", 1), ("test_more", 3)])
+def test_the_examples_in_the_readme_pass(pytester, name, passed):
+    (example,) = re.findall(rf"```python\n(# {name}\.py\n.*?)```", README, re.DOTALL)
+    pytester.makepyfile(**{name: example})
 
-    result = pytester.runpytest_subprocess()
+    result = pytester.runpytest_subprocess("-p", "no:schemathesis", "--lago-strict")
 
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=passed)
 
 
 def test_the_report_in_the_readme_is_what_is_printed(pytester):
@@ -440,15 +459,16 @@ def test_the_report_in_the_readme_is_what_is_printed(pytester):
 
 
 def test_being_installed_imports_nothing_that_other_suites_would_wait_for():
-    program = "import mockserver.pytest_plugin, sys; print(*sys.modules)"
+    program = (
+        "import argparse, os, pytest, sys; before = {*sys.modules};"
+        "import mockserver.pytest_plugin; print(*{*sys.modules} - before)"
+    )
 
     imported = subprocess.run(
         [sys.executable, "-Ic", program], capture_output=True, text=True, check=True
     )
 
-    assert not {"flask", "faker", "jsonschema", "waitress", "mockserver.settings"} & {
-        *imported.stdout.split()
-    }
+    assert {*imported.stdout.split()} == {"mockserver", "mockserver.pytest_plugin"}
 
 
 STRICT = """
@@ -641,6 +661,8 @@ def test_lago_server_is_the_server_itself(suite):
     [
         pytest.param({"unknown_feilds": "reject"}, "unknown_feilds is no setting", id="misspelt"),
         pytest.param({"journal_size": -1}, "--journal-size must be a whole number", id="value"),
+        pytest.param({"fixtures": "no.json"}, "no.json: cannot be read", id="fixtures"),
+        pytest.param(None, "a dict of settings is wanted, not None", id="no dict"),
     ],
 )
 def test_settings_that_cannot_be_used_are_told_in_one_line(suite, settings, told):
@@ -649,7 +671,20 @@ def test_settings_that_cannot_be_used_are_told_in_one_line(suite, settings, told
     result = suite("def test_it(lago): pass", conftest=f"{override}    return {settings!r}")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"lago_settings: {told}*"])
+    result.stdout.fnmatch_lines(["*ERROR at setup of test_it*", f"lago_settings: {told}*"])
+    result.stdout.no_fnmatch_line("*During handling*")
+
+
+def test_a_port_that_is_taken_is_told_in_one_line(suite, make_server):
+    port = int(make_server().rpartition(":")[2])
+    override = "import pytest\n@pytest.fixture(scope='session')\ndef lago_settings():\n"
+
+    result = suite(
+        "def test_it(lago): lago.url", conftest=f"{override}    return {{'port': {port}}}"
+    )
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*_ test_it _*", f"lago_settings: Cannot listen on *:{port}*"])
 
 
 @pytest.mark.parametrize("path", ["/customers?page=2", "http://127.0.0.1/api/v1/customers"])
@@ -792,22 +827,38 @@ def test_a_wrong_token_is_told_in_one_line(suite, outside):
     result = suite("def test_it(lago): pass", "--lago-admin-token", "x", "--lago-url", outside)
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["--lago-url: header Mock-Admin-Token*"])
-    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.fnmatch_lines(["*ERROR at setup*", "--lago-url: header Mock-Admin-Token*"])
 
 
 def test_a_server_that_is_not_there_is_told_in_one_line(suite, free_port):
     result = suite("def test_it(lago): pass", "--lago-url", f"http://127.0.0.1:{free_port}")
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"--lago-url: nothing answers at http://127.0.0.1:{free_port}*"])
+    told = f"--lago-url: nothing answers at http://127.0.0.1:{free_port}*"
+    result.stdout.fnmatch_lines(["*ERROR at setup*", told])
+
+
+@pytest.mark.parametrize("url", ["", "localhost:3000", "ftp://localhost"])
+def test_an_address_that_is_none_stops_the_run_before_it_begins(suite, url):
+    result = suite("def test_it(lago): pass", f"--lago-url={url}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--lago-url: http://HOST:PORT is wanted, not '{url}'"])
+
+
+@pytest.mark.parametrize("url", ["http://localhost:port", "http://[::1", "http://a b"])
+def test_an_address_that_cannot_be_asked_is_told_in_one_line(suite, url):
+    result = suite("def test_it(lago): pass", f"--lago-url={url}")
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at setup*", "--lago-url: nothing answers at http://*"])
 
 
 def test_a_server_that_is_another_is_told_in_one_line(suite, httpserver_of_others):
     result = suite("def test_it(lago): pass", "--lago-url", httpserver_of_others)
 
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["--lago-url: *is no lago-mockserver*"])
+    result.stdout.fnmatch_lines(["--lago-url: *is no lago-mockserver: /__admin/settings*"])
 
 
 @pytest.mark.parametrize("options", [(), EXTERNAL], ids=["in process", "outside"])
@@ -860,7 +911,7 @@ def test_a_server_that_is_another_is_told_in_one_line(suite, httpserver_of_other
         ),
     ],
 )
-def test_plain_clients_come_through_every_door(suite, outside, pytester, door, options):
+def test_plain_clients_come_through_every_door(pytester, outside, door, options):
     pytester.makepyfile(door=dedent(door))
     tests = """
         import pytest
@@ -884,7 +935,11 @@ def test_plain_clients_come_through_every_door(suite, outside, pytester, door, o
     ways += [] if options else [in_process]
 
     for way in ways:
-        result = suite(way, *options, *([outside] if options else []))
+        pytester.makepyfile(test_it=dedent(way))
+        # In a process of its own, as requests does not bear to be imported twice in one.
+        result = pytester.runpytest_subprocess(
+            "-p", "no:schemathesis", "-p", "no:asyncio", *options, *([outside] if options else [])
+        )
 
         result.assert_outcomes(passed=1)
 
@@ -945,6 +1000,7 @@ def test_faults_are_injected_by_the_test_that_wants_them(suite):
             lago.fault("503", times=2, method="post", path="/customers")
             assert [post(lago, external_id="a") for _ in range(3)] == [503, 503, 200]
             assert [each.fault for each in lago.requests] == ["503", "503", None]
+            lago.clear_faults(lago.fault("500"))
             lago.fault("500")
             lago.clear_faults()
             assert post(lago, external_id="a") == 200
@@ -1105,11 +1161,11 @@ def test_too_little_coverage_fails_the_run(suite, least, code):
     assert ("too little" in result.stdout.str()) == bool(code)
 
 
-@pytest.mark.parametrize("least", ["much", "101"])
+@pytest.mark.parametrize("least", ["much", "101", "nan"])
 def test_a_limit_of_coverage_that_is_no_percentage_is_refused(suite, least):
     result = suite("def test_it(): pass", f"--lago-coverage-fail-under={least}")
 
-    result.stderr.fnmatch_lines(["*--lago-coverage-fail-under*"])
+    result.stderr.fnmatch_lines([f"*fail-under: a number from 0 to 100 is wanted, not '{least}'"])
 
 
 def test_a_coverage_file_that_cannot_be_written_is_told(suite):
@@ -1152,24 +1208,49 @@ def test_many_workers_share_one_server_outside(pytester, outside):
     result.assert_outcomes(passed=40)
 
 
-def test_a_server_that_stops_amid_a_suite_is_told(suite):
-    conftest = """
-        import pytest
-        from mockserver.homes import elsewhere
-        from mockserver.server import Server
-        from mockserver.web import create_app
+STOPPING = """
+import pytest
+from mockserver.homes import elsewhere
+from mockserver.server import LazyServer, Server
+from mockserver.web import create_app
 
-        @pytest.fixture(scope="session")
-        def _lago_home():
-            with Server(create_app()) as server:
-                home = elsewhere(server.url, None, {})
-            return home
-    """
+@pytest.fixture(scope="session")
+def server():
+    return LazyServer(lambda: Server(create_app()))
 
-    result = suite("def test_it(lago): pass", conftest=dedent(conftest))
+@pytest.fixture(scope="session")
+def _lago_home(server):
+    return elsewhere(server.get().url, None, {})
+"""
 
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["nothing answers at http://127.0.0.1:*"])
+
+def test_a_server_that_stops_amid_a_suite_is_told_and_the_suite_goes_on(suite):
+    result = suite(
+        """
+        def test_that_fails(lago, server):
+            server.close()
+            assert lago.customers == {}
+
+        def test_after_it(lago):
+            pass
+
+        def test_that_needs_none():
+            pass
+        """,
+        conftest=STOPPING,
+    )
+
+    result.assert_outcomes(passed=1, failed=1, errors=2)
+    result.stdout.fnmatch_lines(["*_ test_that_fails _*", "E *Unreachable: nothing answers at *"])
+    result.stdout.fnmatch_lines(["*- lago -*", "nothing answers at http://127.0.0.1:*"])
+    result.stdout.fnmatch_lines(["*setup of test_after_it*", "nothing answers at http://*"])
+
+
+def test_a_test_that_passes_while_its_server_stops_is_in_error(suite):
+    result = suite("def test_it(lago, server):\n    server.close()", conftest=STOPPING)
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*ERROR at teardown of test_it*", "nothing answers at http://*"])
 
 
 def test_wait_for_passes_over_other_requests(suite):
