@@ -84,8 +84,9 @@ def serve(**arguments: Any) -> None:
     """Serve the API until Ctrl-C or SIGTERM.
 
     Every API key is an organization of its own: its customers, numbers and identifiers are kept in
-    memory and seen by no other key. One process holds them all. Each option can also be set in the
-    environment: the brackets name the variable, with the default if there is one.
+    memory and seen by no other key. One process holds them all; it has no workers to be shared by.
+    Each option can also be set in the environment: the brackets name the variable, with the default
+    if there is one. PORT stands in for a LAGO_MOCK_PORT that is not set.
     """
     from mockserver.profile import FixturesRefused
     from mockserver.server import PortTaken, Server
@@ -93,7 +94,7 @@ def serve(**arguments: Any) -> None:
 
     try:
         settings = read_settings(os.environ, **_given(arguments))
-        console = Console(_paint, as_json=settings.log_format == "json")
+        console = Console(_painter(), as_json=settings.log_format == "json")
         report = None if settings.quiet else lambda entry: _tell(console.request(entry))
         with _progress(settings.populate) as bar:
             app = create_app(settings, report=report, made_up=bar.update)
@@ -220,9 +221,10 @@ def _tell(text: str) -> None:
         os.dup2(nowhere, sys.stderr.fileno())
 
 
-def _paint(text: str, **style: Any) -> str:
-    """Return *text* in a style that `click.echo` takes out again where there is no terminal."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, **style)
+def _painter() -> Callable[..., str]:
+    """Return what gives a text a style, where there is a terminal that may show it."""
+    plain = os.environ.get("NO_COLOR") or not sys.stderr.isatty()
+    return (lambda text, **_: text) if plain else click.style
 
 
 def _read(file: str) -> bytes:

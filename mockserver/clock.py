@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 Clock = Callable[[], datetime]
+_SECONDS = len("2026-01-02T03:04:05")
 
 
 def system_clock() -> datetime:
@@ -13,12 +15,13 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+@lru_cache(maxsize=64)  # one request asks several times about one moment
 def stamp(moment: datetime) -> str:
     """Return *moment* as Lago writes it: UTC, whole seconds, the fraction cut.
 
     Source: behaviour reference, section 4.1.
     """
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.astimezone(UTC).isoformat()[:_SECONDS]}Z"
 
 
 class SettableClock:
@@ -35,8 +38,8 @@ class SettableClock:
 
     @property
     def frozen(self) -> bool:
-        """Whether the time stands still."""
-        return self._frozen is not None
+        """Whether the time stands still, of its own or because the one below does."""
+        return self._frozen is not None or bool(getattr(self._base, "frozen", False))
 
     def freeze(self, moment: datetime | None = None) -> None:
         """Stand still at *moment*, by default at the one that is shown."""

@@ -6,11 +6,11 @@ broken schemas, and the order of keys and checks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver import data
+from mockserver.acceptance import Acceptance, Doubts
 from mockserver.explanation import Vocabulary
 from mockserver.findings import MISSING, Fault, Finding, Remark, Unknown, Violation
 from mockserver.references import inlined
@@ -28,8 +28,7 @@ Json = Any
 _STRONGER_THAN_TYPE = ("minimum", "maximum")
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """A request's document after the contract has looked at it.
 
     *given* is the document without unknown keys and empty containers, its values as they are
@@ -61,30 +60,43 @@ class Contract:
         self._schemas: dict[str, Json] = {}
         self._request = self.schema("customer-create.json#/$defs/customer")
         self._validator = Validator(self._request)
+        self._acceptance = {
+            premium: Acceptance(self._request, premium=premium) for premium in (True, False)
+        }
+        self._doubts = Doubts(self._request)
         self._stages = dict(self._stage_table())
         answer = self.schema("customer.json#/$defs/customer")
         self._shape = Shape(self._request, suggestions["keys"], answer["properties"])
-        self.answer_keys = tuple(answer["properties"])
         self._root = Shape(self.schema("customer-create.json"), {}, ())
         parts = answer["properties"]
         self.billing_keys = tuple(parts["billing_configuration"]["properties"])
-        self.metadata_keys = tuple(parts["metadata"]["items"]["properties"])
+        # Their keys in documented order, for others to give them values.
+        self.blank: dict[str, Json] = dict.fromkeys(parts)
+        self.blank_metadata: dict[str, Json] = dict.fromkeys(
+            parts["metadata"]["items"]["properties"]
+        )
         self.tax_keys = tuple(parts["taxes"]["items"]["properties"])
         asked = self._request["properties"]
         self.defaults = _defaults(self._request)
         billing = _defaults(asked["billing_configuration"])
         self.default_methods: tuple[str, ...] = tuple(billing.pop("provider_payment_methods"))
         self.billing_defaults = billing
+        self.blank_billing = {key: billing[key] for key in self.billing_keys if key in billing}
+        # What a request has besides the customer's plain fields.
+        self.not_plain = tuple(asked.keys() - self.defaults.keys())
         self.metadata_defaults = _defaults(asked["metadata"]["items"])
 
-    def check(self, document: Mapping[str, Json], *, premium: bool, at: str) -> Checked:
+    def check(self, document: dict[str, Json], *, premium: bool, at: str) -> Checked:
         """Return *document* as it would be stored, with all that is to be said about it.
 
         *document* is the object under ``customer``; *at* is the JSON pointer it stands at. Without
         *premium* the fields of a paid licence are dropped unchecked, as Lago does.
         """
+        accepted = self._acceptance[premium].accepted(document)
+        if accepted is not None:
+            return Checked(accepted, [], [])
         fitted = self._shape.fitted(document, at=at, premium=premium)
-        errors = self._validator.iter_errors(fitted.given)
+        errors = self._validator.iter_errors(self._doubts.about(fitted.given))
         violations = list(_strongest(self._violation(error, document, at) for error in errors))
         if self._reject_unknown:
             violations += (self._rejected(found) for found in fitted.unknown)
@@ -93,6 +105,8 @@ class Contract:
 
     def beside(self, body: Mapping[str, Json]) -> list[Violation] | list[Remark]:
         """Return what is to be said of the keys of *body*, a request, that no request has."""
+        if len(body) == 1:  # the wanted one alone
+            return []
         unknown = self._root.fitted({**body, "customer": None}, at="", premium=True).unknown
         if self._reject_unknown:
             return [self._rejected(found) for found in unknown]
@@ -203,7 +217,8 @@ class Contract:
         codes = self._manifest["codes"]
         if rule == "type":
             # Lago knows no wrong types but many blanks: null where there must be a value is one.
-            blank = given is None and schema.get("pattern") == "\\S"
+            mandatory = own.get("pattern") if isinstance(own, dict) else own
+            blank = given is None and mandatory == codes["required"]
             return str(codes["required" if blank else "type"])
         if isinstance(own, dict):
             return str(own.get(rule, codes[rule]))

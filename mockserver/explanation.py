@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from difflib import get_close_matches
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mockserver.findings import MISSING, Fault, Finding, Violation
@@ -204,10 +205,11 @@ def _type_words(types: str | Sequence[str]) -> str:
 
 
 def _choices(values: Sequence[Any]) -> str:
-    shown = [_shown(value) for value in values if value is not None]
-    if len(shown) <= _LISTED:
-        return "one of " + ", ".join(shown)
-    return f"one of {len(shown)}: " + ", ".join(shown[:_SHORTENED]) + ", ..."
+    number = len(values) - values.count(None)
+    named = (_shown(value) for value in values if value is not None)
+    if number <= _LISTED:
+        return "one of " + ", ".join(named)
+    return f"one of {number}: " + ", ".join(islice(named, _SHORTENED)) + ", ..."
 
 
 def _shown(value: Any) -> str:

@@ -6,9 +6,10 @@ The same seed, API key and names give the same value, in whatever order requests
 from __future__ import annotations
 
 from hashlib import blake2b, sha1
+from random import Random  # noqa: TID251 (this is where chance comes from)
 from string import ascii_letters, ascii_uppercase, digits
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from faker.generator import Generator
 from faker.providers.misc import Provider
@@ -32,17 +33,19 @@ class Fakery:
     """What an organization makes up, derived from *seed* and *key*. Safe for threads."""
 
     def __init__(self, seed: str, key: str) -> None:
-        self._root = (seed, key)
+        self._root = blake2b(repr((seed, key)).encode())
         self._population = Population(seed)
-        self._generator = Generator()
-        self._provider = Provider(self._generator)
+        self._chance = _Derived(b"")
+        generator = Generator()
+        generator.random = self._chance
+        self._provider = Provider(generator)
         self._lock = Lock()
 
     def uuid(self, *names: object) -> str:
         """Return the UUID of the thing with these *names*."""
         with self._lock:
-            self._generator.seed_instance(self._number(names))
-            return str(self._provider.uuid4())
+            self._chance.seed(self._of(names))
+            return self._provider.uuid4()
 
     def provider_customer_id(self, provider: str, lago_id: str) -> str:
         """Return the identifier of the customer *lago_id* at *provider*, in its style."""
@@ -66,13 +69,36 @@ class Fakery:
 
     def signature(self, text: str) -> str:
         """Return 40 hexadecimal digits that only this organization puts under *text*."""
-        return sha1(f"{self._root}{text}".encode(), usedforsecurity=False).hexdigest()
+        return sha1(self._of((text,)), usedforsecurity=False).hexdigest()
 
     def _lexified(self, pattern: str, letters: str, *names: object) -> str:
         with self._lock:
-            self._generator.seed_instance(self._number(names))
+            self._chance.seed(self._of(names))
             return str(self._provider.lexify(pattern, letters=letters))
 
     def _number(self, names: tuple[object, ...]) -> int:
-        digest = blake2b(repr((*self._root, *names)).encode(), digest_size=8)
-        return int.from_bytes(digest.digest())
+        return int.from_bytes(self._of(names))
+
+    def _of(self, names: tuple[object, ...]) -> bytes:
+        """Return what follows from seed, key and *names*, 64 bytes."""
+        root = self._root.copy()
+        root.update(repr(names).encode())
+        return root.digest()
+
+
+class _Derived(Random):
+    """Chance that follows from 64 bytes, for Random's own takes long to be seeded anew."""
+
+    def seed(self, a: Any = b"", version: int = 2) -> None:  # noqa: ARG002 (Random's signature)
+        """Begin anew with what follows from *a*, bytes."""
+        self._from = a
+        self._left, self._bits = int.from_bytes(a), 8 * len(a)
+
+    def getrandbits(self, k: int, /) -> int:
+        """Return the next *k* bits, at most 512."""
+        if k > self._bits:
+            self.seed(blake2b(self._from).digest())
+        thrown = self._left & ((1 << k) - 1)
+        self._left >>= k
+        self._bits -= k
+        return thrown

@@ -26,7 +26,8 @@ LONGEST_DELAY = 60_000  # milliseconds
 BREAKING = ("reset", "truncate", "invalid_json")
 _STATUS = re.compile("[45][0-9][0-9]")
 _DELAY = re.compile("delay[ -]([0-9]{1,5})(?:-([0-9]{1,5}))?")
-_MAGIC = re.compile("fault-(.+?)(?:-times-([0-9]{1,6}))?")
+MAGIC = "fault-"  # how an external_id begins that asks for a fault
+_MAGIC = re.compile(f"{MAGIC}(.+?)(?:-times-([0-9]{{1,6}}))?")
 
 
 class FaultRefused(ValueError):
@@ -148,6 +149,11 @@ class Faults:
             self._met_by_name.clear()
             return number
 
+    @property
+    def are_there(self) -> bool:
+        """Whether there is any."""
+        return bool(self._rules)
+
     def __iter__(self) -> Iterator[Rule]:
         """Return the rules there are, those that have nothing left included."""
         with self._lock:
@@ -161,8 +167,6 @@ class Faults:
         All delays are met, and the first of the others. With *named*, an *external_id* that is
         written like a fault asks for it, as in ``fault-429-times-2``.
         """
-        if not (self._rules or (named and external_id and external_id.startswith("fault-"))):
-            return []
         met: list[Met] = []
         with self._lock:
             for rule in self._rules.values():

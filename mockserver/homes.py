@@ -5,16 +5,17 @@ Where none can live the test fails with the reason alone: a traceback of ours wo
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from mockserver.control import Control, ControlRefused, Elsewhere, InProcess
 from mockserver.lago import Lago
-from mockserver.server import LazyServer, PortTaken, Server
+from mockserver.server import PortTaken, Server
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from wsgiref.types import WSGIApplication
 
     from mockserver.control import Door
@@ -23,6 +24,28 @@ if TYPE_CHECKING:
 def refused(text: str) -> BaseException:
     """Return what fails a test with *text* alone."""
     return pytest.fail.Exception(text, pytrace=False)
+
+
+class LazyServer:
+    """A server that *make* makes when it is first asked for. Safe for threads."""
+
+    def __init__(self, make: Callable[[], Server]) -> None:
+        self._make = make
+        self._made: Server | None = None
+        self._lock = Lock()
+
+    def get(self) -> Server:
+        """Return the server, which is serving."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make().__enter__()
+            return self._made
+
+    def close(self) -> None:
+        """Stop the server if there is one."""
+        with self._lock:
+            if self._made is not None:
+                self._made.__exit__(None, None, None)
 
 
 class Home:

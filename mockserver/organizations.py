@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from operator import attrgetter
 from threading import Lock
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from mockserver.clock import Clock
     from mockserver.findings import Finding
-    from mockserver.journal import Entry
+    from mockserver.journal import Record
     from mockserver.population import Newcomer
     from mockserver.profile import Profile
     from mockserver.settings import Settings
@@ -35,22 +36,34 @@ class Organizations:
     journal of requests that are no one's. Raises `FixturesRefused` if the fixtures file of
     *settings* cannot be used.
 
-    *made_up* is called, with the number 1, for each customer that has been made up to start with.
+    *made_up* is called, with the number 1, for each customer that has been made up to start with,
+    *wait* before a request waits for another one.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, made_up: Callable[[int], object] = bool
+        self,
+        settings: Settings,
+        clock: Clock,
+        made_up: Callable[[int], object] = bool,
+        wait: Callable[[], None] = lambda: None,
     ) -> None:
         reject = settings.unknown_fields == "reject"
         self.contract = Contract(reject_unknown=reject)
         self.nobody = Journal(settings.journal_size)
         self.clock = SettableClock(clock)
         self.faults = Faults(Fakery(settings.seed, ""))
-        self._settings = settings
+        self.settings = settings
+        self._wait = wait
         self._newcomers = tuple(self._population(made_up))
         self._profile = self._read_profile()
+        self._began = time.perf_counter()
         self._lock = Lock()
         self._by_key: dict[str, Organization] = {}
+
+    @property
+    def uptime(self) -> float:
+        """For how many seconds the server has been there."""
+        return time.perf_counter() - self._began
 
     def reload(self) -> int:
         """Read the fixtures file again, and start all organizations afresh from it.
@@ -70,7 +83,7 @@ class Organizations:
         found = self._by_key.get(key)
         if found is not None:
             return found
-        accepted = self._settings.api_key
+        accepted = self.settings.api_key
         return None if accepted and key not in accepted else self.opened(key)
 
     def opened(self, key: str) -> Organization:
@@ -112,32 +125,34 @@ class Organizations:
         self._refuse_bad_customers(profile)
         organization.begin(profile)
 
-    def journal(self) -> Iterator[Entry]:
+    def journal(self) -> Iterator[Record]:
         """Return the requests of all keys and of none, in the order of their arrival."""
         journals = [self.nobody, *(each.journal for each in self.all())]
-        entries = [entry for journal in journals for entry in journal]
-        return iter(sorted(entries, key=attrgetter("arrival")))
+        records = [record for journal in journals for record in journal]
+        return iter(sorted(records, key=attrgetter("arrival")))
 
     def _read_profile(self) -> Profile:
-        profile = read_profile(self._settings.fixtures, self.contract)
+        profile = read_profile(self.settings.fixtures, self.contract)
         self._refuse_bad_customers(profile)
         return replace(profile, newcomers=self._newcomers)
 
     def _population(self, made_up: Callable[[int], object]) -> Iterator[Newcomer]:
         """Make up the customers that organizations start with, once for all of these."""
-        fakery, number = Fakery(self._settings.seed, ""), self._settings.populate
+        fakery, number = Fakery(self.settings.seed, ""), self.settings.populate
         for newcomer in fakery.newcomers(0, number, self.clock()):
             made_up(1)
             yield newcomer
 
     def _made(self, key: str) -> Organization:
-        return Organization(
+        made = Organization(
             self._profile,
             self.contract,
-            Fakery(self._settings.seed, key),
+            Fakery(self.settings.seed, key),
             self.clock,
-            Journal(self._settings.journal_size),
+            Journal(self.settings.journal_size),
         )
+        made.wait = self._wait
+        return made
 
     def _refuse_bad_customers(self, profile: Profile) -> None:
         """Try the customers of *profile* one by one, so that each bad one is told.
@@ -147,7 +162,7 @@ class Organizations:
         trial = Organization(
             profile.without_customers(),
             Contract(reject_unknown=True),
-            Fakery(self._settings.seed, ""),
+            Fakery(self.settings.seed, ""),
             self.clock,
             Journal(0),
         )

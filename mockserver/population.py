@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from mockserver import data
+import orjson
+
+from mockserver import data, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,12 +35,20 @@ _STRANGE = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """A customer made up: *document* is what a request would send under ``customer``."""
+class Newcomer(NamedTuple):
+    """A customer made up: *text* is what a request would send under ``customer``.
 
-    document: dict[str, Any]
+    A text, for servers keep those that their organizations start with.
+    """
+
+    text: bytes
     created_at: datetime
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What a request would send, as an object."""
+        found: dict[str, Any] = orjson.loads(self.text)
+        return found
 
 
 class Population:
@@ -59,7 +68,7 @@ class Population:
             dice = _Dice(self._seed, start + place)
             elapsed = ((place + dice.share()) / count) ** _GROWTH
             created_at = today - _PAST * (1 - elapsed)
-            yield Newcomer(_document(start + place + 1, dice), created_at)
+            yield Newcomer(texts.written(_document(start + place + 1, dice)), created_at)
 
 
 class _Dice:

@@ -110,7 +110,7 @@ def profile_of(source: str, document: Any, contract: Contract) -> Profile:
         taxes=tuple(_completed(tax_fields, tax) for tax in organization["taxes"]),
         customers=tuple(document.get("customers", ())),
         deleted=organization["stored"].get("deleted", {}),
-        highest=organization["stored"].get("highest", 0),
+        highest=int(organization["stored"].get("highest", 0)),
     )
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mockserver.suite_coverage import SuiteCoverage
 
 _LAGO = pytest.StashKey["Lago"]()
+_SETTINGS = pytest.StashKey[Any]()
 _PASSED = pytest.StashKey[bool]()
 _COVERAGE: pytest.StashKey[SuiteCoverage] = pytest.StashKey()
 
@@ -72,6 +73,7 @@ def _lago_home(
 ) -> Iterator[Home]:
     from mockserver.homes import elsewhere, here
 
+    request.session.stash[_SETTINGS] = lago_settings
     url = _url(request.config)
     if url is None:
         app = request.getfixturevalue("lago_wsgi")
@@ -90,11 +92,16 @@ def lago_server(_lago_home: Home) -> Server | Door:
 
 
 @pytest.fixture
-def lago(request: pytest.FixtureRequest, _lago_home: Home) -> Lago:
+def lago(
+    request: pytest.FixtureRequest, _lago_home: Home, lago_settings: Mapping[str, Any]
+) -> Lago:
     """Make a Lago that no other test sees: its key is its own, and forgotten after the test."""
     from mockserver.homes import refused
     from mockserver.lago import checked_statuses
 
+    if lago_settings != request.session.stash.get(_SETTINGS, lago_settings):
+        text = "the session has a Lago with other settings already; override it in conftest.py"
+        raise refused(f"lago_settings: {text}")
     for mark in request.node.iter_markers("lago_expects"):
         try:
             checked_statuses(mark.args)

@@ -1,42 +1,39 @@
 """An application on a port: bound first, then served, stopped once its answers are given.
 
-waitress serves: one process, which holds all customers, and a few threads.
+One thread leads: it waits for all connections at once and answers on the spot whatever comes, which
+spares requests every hand-over between threads. Only what is going to wait says so (``WAIT`` in
+`mockserver.environ`): then another thread takes the lead. One process holds all customers.
 """
 
 from __future__ import annotations
 
-import json
 import logging
+import selectors
 import socket
-import struct
-import threading
 import time
+from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self, cast
+from functools import partial
+from threading import Event, Thread, get_ident
+from typing import TYPE_CHECKING, Self
 
-from waitress import wasyncore
-from waitress.channel import ClientDisconnected, HTTPChannel
-from waitress.server import create_server
-from waitress.task import ErrorTask, WSGITask
-
-from mockserver.explanation import printable
-from mockserver.web.wire import HANG_UP
+from mockserver.connection import Connection
+from mockserver.messages import common_environ
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from types import TracebackType
     from wsgiref.types import WSGIApplication
 
-    from waitress.server import TcpWSGIServer
-
-THREADS = 16  # more than work at once, for injected delays keep theirs waiting
-# waitress warns of every request that finds all threads busy; here that is no news to anybody.
-logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-CONNECTIONS = 900  # kept alive at once; more would want more file descriptors than are usual
-LARGEST_BODY = 16 * 1024 * 1024  # bytes that waitress takes in; the application refuses earlier
-_GRACE = 10.0  # seconds that a stop waits for answers in the making
+CONNECTIONS = 900  # at once; more would want more file descriptors than are usual
+SILENCE = 120.0  # seconds that a connection may be silent
+GRACE = 8.0  # seconds that a stop waits for answers in the making; Docker kills after ten
+_BACKLOG = 1024
 _UNREAD_GRACE = 0.5  # seconds that it waits for clients to read them
-_TICK = 1.0
+_LINGER = 2.0  # seconds that a client is given to read why it was refused
+_GLANCE = 0.2  # seconds between two looks for signals
+_TICK, _LONG_TICK = 0.5, 30.0
+_READ, _WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+_log = logging.getLogger(__name__)
 
 
 class PortTaken(Exception):
@@ -46,31 +43,41 @@ class PortTaken(Exception):
 class Server:
     """*app* on *host* and *port*; port 0 takes any free one, and `port` tells which.
 
-    Raises `PortTaken` at once if the address cannot be had. As a context manager it serves in a
-    thread of its own; `run` serves in the caller's.
+    Raises `PortTaken` at once if the address cannot be had. As a context manager it serves while
+    the block runs; `run` serves until it is told to `stop`. Clients that are silent for *silence*
+    seconds are sent away; a stop waits *grace* seconds for answers in the making.
     """
 
-    def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._map: dict[int, Any] = {}
-        listener = _listener(host, port)
+    def __init__(
+        self,
+        app: WSGIApplication,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        silence: float = SILENCE,
+        grace: float = GRACE,
+    ) -> None:
+        self._listener = _listener(host, port)
         self.host = host
-        self.port: int = listener.getsockname()[1]
-        self._listener = listener
-        made = create_server(
-            app,
-            map=self._map,
-            sockets=[listener],
-            threads=THREADS,
-            connection_limit=CONNECTIONS,
-            max_request_body_size=LARGEST_BODY,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-        )
-        self._server = cast("TcpWSGIServer", made)
-        self._server.channel_class = _Channel
-        self._stopping = threading.Event()
+        self.port: int = self._listener.getsockname()[1]
+        self._app = app
+        self._silence = silence
+        self._grace = grace
+        self._selector = selectors.DefaultSelector()
+        self._bell, self._rope = socket.socketpair()
+        self._bell.settimeout(0)
+        self._rope.settimeout(0)
+        self._selector.register(self._bell, _READ, self._rung)
+        self._listening = False
+        self._connections: set[Connection] = set()
+        self._round: list[Connection] = []  # those at which something has happened just now
+        self._waiting: set[Connection] = set()  # for an answer that another thread makes
+        self._answered: deque[Connection] = deque()  # which that thread gives back
+        self._leader: int | None = None
+        self._stopped: float | None = None  # since when
         self._impatient = False
-        self._thread = threading.Thread(target=self.run, name="lago-mockserver", daemon=True)
+        self._swept = self._hurry = self._crowded = self._unread_from = 0.0
+        self._ended = Event()
 
     @property
     def url(self) -> str:
@@ -80,28 +87,22 @@ class Server:
 
     def run(self) -> None:
         """Serve until `stop` is called, then finish the answers in the making."""
-        while not self._stopping.is_set():
-            wasyncore.loop(timeout=_TICK, use_poll=True, map=self._map, count=1)
-        self._server.del_channel(self._map)
-        self._listener.close()
-        self._finish()
-        self._server.task_dispatcher.shutdown(timeout=1)
-        for channel in self._channels():
-            channel.handle_close()  # close() alone would leave its buffers open
-        wasyncore.close_all(self._map, ignore_all=True)
+        self._pass_the_lead()
+        # A signal that comes at the very moment does not end a wait: the next one sees to it.
+        while not self._ended.wait(_GLANCE):
+            pass
 
     def stop(self) -> None:
         """Ask `run` to end; may be called from a signal handler or another thread.
 
         Asked again, it waits for no answer any more.
         """
-        self._impatient = self._stopping.is_set()
-        self._stopping.set()
-        with suppress(OSError):  # it has stopped already
-            self._server.pull_trigger()
+        self._impatient = self._stopped is not None
+        self._stopped = self._stopped or time.monotonic()
+        self._ring()
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._pass_the_lead()
         return self
 
     def __exit__(
@@ -110,84 +111,179 @@ class Server:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if not self._stopping.is_set():
+        if self._stopped is None:
             self.stop()
-        self._thread.join()
+        self._ended.wait()
 
-    def _finish(self) -> None:
-        """Wait for the answers in the making, and a little for clients to read them."""
-        began = time.monotonic()
-        while not self._impatient:
-            patience = _GRACE if any(each.requests for each in self._channels()) else _UNREAD_GRACE
-            unread = any(each.total_outbufs_len for each in self._channels())
-            if time.monotonic() - began > patience or (patience == _UNREAD_GRACE and not unread):
+    def _lead(self) -> None:
+        """Serve all connections, until another thread takes the lead or the server has stopped."""
+        me = self._leader = get_ident()
+        try:
+            while self._leader == me:
+                self._serve_round(me)
+        except BaseException:  # noqa: BLE001 (standing still in silence is worse than to end)
+            _log.exception("the server has failed")
+            self._end()
+
+    def _serve_round(self, me: int) -> None:
+        """Do what there is to do, as long as *me* leads; wait for it if need be."""
+        now = time.monotonic()
+        if self._stopped is not None:
+            if self._is_over(now - self._stopped):
+                self._end()
                 return
-            wasyncore.loop(timeout=0.05, use_poll=True, map=self._map, count=1)
+        elif self._has_room(now) and not self._listening:
+            self._listen()
+        for key, ready in self._selector.select(_TICK if now < self._hurry else _LONG_TICK):
+            key.data(ready)
+            if self._leader != me:
+                return
+        self._end_round()
+        if now > self._swept + _TICK:
+            self._sweep(now)
 
-    def _channels(self) -> list[HTTPChannel]:
-        return [each for each in self._map.values() if isinstance(each, HTTPChannel)]
+    def _pass_the_lead(self) -> None:
+        self._leader = None
+        Thread(target=self._lead, name="lago-mockserver", daemon=True).start()
 
+    def _has_room(self, now: float) -> bool:
+        return len(self._connections) < CONNECTIONS and now > self._crowded
 
-class LazyServer:
-    """A server that *make* makes when it is first asked for. Safe for threads."""
+    def _listen(self, *, on: bool = True) -> None:
+        self._listening = on
+        if on:
+            self._selector.register(self._listener, _READ, self._accept)
+        else:
+            self._selector.unregister(self._listener)
 
-    def __init__(self, make: Callable[[], Server]) -> None:
-        self._make = make
-        self._made: Server | None = None
-        self._lock = threading.Lock()
+    def _accept(self, _ready: int) -> None:
+        try:
+            channel, address = self._listener.accept()
+        except OSError:  # no file descriptor is left, and that may take a while
+            self._crowded = time.monotonic() + _TICK
+            self._hurry = self._crowded + _TICK
+            self._listen(on=False)
+            return
+        channel.settimeout(0)
+        with suppress(OSError):  # some systems refuse it for a client that is gone again
+            channel.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        environ = common_environ(self.host, self.port, address[0])
+        connection = Connection(channel, self._app, environ, self._wait)
+        self._connections.add(connection)
+        if len(self._connections) >= CONNECTIONS:
+            self._listen(on=False)
+        self._settle(connection)
 
-    def get(self) -> Server:
-        """Return the server, which is serving."""
-        with self._lock:
-            if self._made is None:
-                self._made = self._make().__enter__()
-            return self._made
+    def _serve(self, connection: Connection, ready: int) -> None:
+        if not ready & _WRITE:
+            connection.receive()
+        self._proceed(connection)
 
-    def close(self) -> None:
-        """Stop the server if there is one."""
-        with self._lock:
-            if self._made is not None:
-                self._made.__exit__(None, None, None)
+    def _proceed(self, connection: Connection) -> None:
+        """Answer what *connection* asks; where another thread has taken the lead, give it back."""
+        me = get_ident()
+        while connection.answer_next():
+            if self._leader != me:
+                connection.send()
+                self._answered.append(connection)
+                self._ring()
+                return
+            if not connection.has_more:
+                break
+            connection.send()
+        self._round.append(connection)
 
+    def _end_round(self) -> None:
+        """Send the answers of this round, one after the other: that wakes the clients once."""
+        for connection in self._round:
+            connection.send()
+            self._settle(connection)
+        self._round.clear()
 
-class _Refusal(ErrorTask):
-    """waitress's own refusal of what is no HTTP, in Lago's shape rather than as plain text."""
+    def _settle(self, connection: Connection) -> None:
+        """Wait for what is to happen next at *connection*."""
+        if connection.ended:
+            self._close(connection)
+            return
+        if connection.ending and not connection.has_unsent and not connection.lingering:
+            connection.linger()
+            self._hurry = connection.active + 2 * _LINGER
+        events = _WRITE if connection.has_unsent or connection.has_more else _READ
+        if events == connection.events:
+            return
+        if connection.events:
+            self._selector.modify(connection.channel, events, partial(self._serve, connection))
+        else:
+            self._selector.register(connection.channel, events, partial(self._serve, connection))
+        connection.events = events
 
-    def execute(self) -> None:
-        """Answer with the envelope of a refusal, and say in the explanation what was wrong."""
-        error = cast("Any", self.request).error
-        body = json.dumps({"status": error.code, "error": error.reason}, separators=(",", ":"))
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers = [
-            ("Content-Type", "application/json; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Connection", "close"),
-            ("Mock-Explanation", printable(f"request: [http] {error.body}")),
-        ]
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body.encode())
+    def _close(self, connection: Connection) -> None:
+        if connection.events:
+            self._selector.unregister(connection.channel)
+            connection.events = 0
+        connection.close()
+        self._connections.discard(connection)
 
+    def _wait(self, connection: Connection) -> None:
+        """Let another thread take the lead, for the request of *connection* is going to wait."""
+        if self._leader != get_ident():
+            return  # one has it already
+        if connection.events:
+            self._selector.unregister(connection.channel)
+            connection.events = 0
+        self._end_round()
+        self._waiting.add(connection)
+        self._ring()  # for those whose answers are there, but were not taken back yet
+        try:
+            self._pass_the_lead()
+        except RuntimeError:  # no other thread is to be had, so all have to wait
+            self._leader = get_ident()
+            self._waiting.discard(connection)
 
-class _Task(WSGITask):
-    """A request to the application, which may end its connection (see `mockserver.web.wire`)."""
+    def _rung(self, _ready: int) -> None:
+        me = get_ident()
+        with suppress(BlockingIOError):
+            self._bell.recv(4096)
+        while self._answered and self._leader == me:
+            connection = self._answered.popleft()
+            self._waiting.discard(connection)
+            self._proceed(connection)
 
-    def get_environment(self) -> dict[str, Any]:
-        """Return the environ, with the function that hangs up."""
-        environ: dict[str, Any] = super().get_environment()
-        environ[HANG_UP] = self._hang_up
-        return environ
+    def _ring(self) -> None:
+        with suppress(OSError):  # it has stopped already, or rings anyhow
+            self._rope.send(b"!")
 
-    def _hang_up(self, *, reset: bool) -> None:
-        if reset:  # to close without lingering is what sends a reset
-            connection = cast("socket.socket", self.channel.socket)
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        raise ClientDisconnected
+    def _sweep(self, now: float) -> None:
+        """Close the connections that have been silent for too long."""
+        self._swept = now
+        for connection in self._connections - self._waiting:
+            silence = _LINGER if connection.lingering else self._silence
+            if now - connection.active > silence:
+                self._close(connection)
 
+    def _is_over(self, elapsed: float) -> bool:
+        """Say whether nothing is to be waited for, *elapsed* seconds after `stop`."""
+        self._hurry = time.monotonic() + _TICK
+        if self._listening:
+            self._listen(on=False)
+        self._listener.close()
+        for connection in self._connections - self._waiting:
+            if connection.is_idle:
+                self._close(connection)
+        if self._waiting and elapsed <= self._grace:
+            self._unread_from = elapsed
+        unread = self._connections and elapsed <= self._unread_from + _UNREAD_GRACE
+        return self._impatient or not unread
 
-class _Channel(HTTPChannel):
-    task_class = _Task
-    error_task_class = _Refusal
+    def _end(self) -> None:
+        self._leader = None
+        for connection in list(self._connections):
+            self._close(connection)
+        self._selector.close()
+        self._listener.close()
+        self._bell.close()
+        self._rope.close()
+        self._ended.set()
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -196,10 +292,12 @@ def _listener(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
+        listener.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         listener.close()
         raise PortTaken(
             f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}."
             " Choose another with --port (0 takes any free one) or --host."
         ) from error
+    listener.settimeout(0)
     return listener

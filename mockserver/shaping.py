@@ -78,15 +78,17 @@ class Shape:
         result: Fitted,
     ) -> Iterator[tuple[str, Any]]:
         for key, item in value.items():
-            where = f"{at}/{escaped(key)}"
-            if key not in known:
-                meant = len(result.unknown) < _MOST_SUGGESTIONS
+            part = known.get(key)
+            if part is None:
+                where, meant = f"{at}/{escaped(key)}", len(result.unknown) < _MOST_SUGGESTIONS
                 result.unknown.append(self._unknown(where, key, item, known if meant else {}))
-            elif known[key].get("x-premium") and not result.premium:
+            elif "x-premium" in part and not result.premium:
                 note = "dropped unchecked: it needs a premium organization, and this one is free"
-                result.remarks.append(Remark(where, "premium", item, note))
-            elif item is not None or not _CONTAINERS & {*known[key].get("type", ())}:
-                yield key, self._cut(known[key], item, where, result)
+                result.remarks.append(Remark(f"{at}/{escaped(key)}", "premium", item, note))
+            elif isinstance(item, str) and "x-stored-as" not in part:
+                yield key, item  # most are
+            elif item is not None or not _CONTAINERS & {*part.get("type", ())}:
+                yield key, self._cut(part, item, f"{at}/{escaped(key)}", result)
 
     def _unknown(self, where: str, key: str, item: Any, known: Mapping[str, Any]) -> Finding:
         meant = self._vocabulary(known).nearest(key) if known else None

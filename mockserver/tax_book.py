@@ -6,14 +6,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mockserver import texts
 from mockserver.customers.record import Tax
+from mockserver.customers.rendering import rendered_tax
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mockserver.contract import Contract
     from mockserver.customers.taxes import NewTax
     from mockserver.fakery import Fakery
     from mockserver.profile import Profile
+
+
+_COUNT = b'"customers_count":'  # as a key: within a string its quotes would be escaped
 
 
 class TaxBook(Mapping[str, Tax]):
@@ -22,8 +28,10 @@ class TaxBook(Mapping[str, Tax]):
     *now* dates the taxes of *profile* that name no day of their own.
     """
 
-    def __init__(self, profile: Profile, fakery: Fakery, now: datetime) -> None:
+    def __init__(self, profile: Profile, contract: Contract, fakery: Fakery, now: datetime) -> None:
+        self._contract = contract
         self._fakery = fakery
+        self._texts: dict[str, tuple[bytes, bytes]] = {}
         self._taxes: dict[str, Tax] = {}
         for tax in profile.taxes:
             made = tax["created_at"]
@@ -34,6 +42,16 @@ class TaxBook(Mapping[str, Tax]):
         plain = {"description": None, "applied_to_organization": False}
         self._put({"code": tax.code, "name": tax.name, "rate": tax.rate, **plain}, now)
 
+    def text(self, code: str, customers: int) -> bytes:
+        """Return the tax *code* as answers show it, JSON text: so many *customers* carry it."""
+        if code not in self._texts:
+            self._texts[code] = self._around_the_count(code)
+        before, after = self._texts[code]
+        return b"%b%d%b" % (before, customers, after)
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._taxes
+
     def __getitem__(self, code: str) -> Tax:
         return self._taxes[code]
 
@@ -42,6 +60,11 @@ class TaxBook(Mapping[str, Tax]):
 
     def __len__(self) -> int:
         return len(self._taxes)
+
+    def _around_the_count(self, code: str) -> tuple[bytes, bytes]:
+        shown = texts.written(rendered_tax(self._taxes[code], self._contract, customers_count=0))
+        before, key, after = shown.partition(_COUNT)
+        return before + key, after.removeprefix(b"0")
 
     def _put(self, tax: Mapping[str, Any], created_at: datetime) -> None:
         self._taxes[tax["code"]] = Tax(

@@ -26,8 +26,18 @@ def _required(
             yield ValidationError("missing", path=(name,), instance=MISSING)
 
 
-# Says which name is missing by the error's path, as every other keyword does.
-Validator = validators.extend(Draft202012Validator, {"required": _required})  # type: ignore[no-untyped-call]
+def _enum(
+    _validator: Protocol, choices: list[Json], instance: Json, _schema: Mapping[str, Json]
+) -> Iterator[ValidationError]:
+    if instance not in choices:
+        yield ValidationError("none of the choices")
+
+
+# Says which name is missing by the error's path, as every other keyword does. And looks for a
+# choice at once: all of ours are texts or null, which are equal in Python when they are in JSON.
+Validator = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"required": _required, "enum": _enum}
+)
 
 
 class Wording:
@@ -35,7 +45,8 @@ class Wording:
 
     def __init__(self, suggestions: Mapping[str, Mapping[str, str]]) -> None:
         self._suggestions = suggestions
-        self._vocabularies: dict[tuple[Json, ...], Vocabulary] = {}
+        # By identity, for an enum is long and its schema is there as long as this is.
+        self._vocabularies: dict[int, Vocabulary] = {}
 
     def told(self, error: ValidationError, given: Json) -> tuple[str, Json]:
         """Return what *error* expected, and what may have been meant by *given*, or None."""
@@ -53,11 +64,11 @@ class Wording:
 
     def _vocabulary(self, choices: list[Json]) -> Vocabulary:
         """Return the vocabulary of an enum; made when the first wrong value asks for it."""
-        key = tuple(choices)
+        key = id(choices)
         if key not in self._vocabularies:
             kinds = [words for kind, words in self._suggestions.items() if kind != "keys"]
             known = {
-                word: meant for words in kinds for word, meant in words.items() if meant in key
+                word: meant for words in kinds for word, meant in words.items() if meant in choices
             }
             self._vocabularies[key] = Vocabulary(choices, known)
         return self._vocabularies[key]

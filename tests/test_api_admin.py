@@ -531,3 +531,36 @@ def test_a_journal_under_many_requests_stays_bounded_and_keeps_no_key(make_app):
     response = client.get(JOURNAL)
     assert response.json["meta"] == {"total_count": 100, "last_arrival": 1000}
     assert "sk-secret-key" not in response.text
+
+
+def test_the_picture_that_browsers_ask_for_is_in_no_journal(client):
+    response = client.get("/favicon.ico")
+
+    assert response.status_code == 404
+    assert client.get("/__admin/requests").json["requests"] == []
+
+
+def test_of_many_findings_the_journal_keeps_the_first(client, upsert):
+    upsert(external_id="a", **{f"unknown_{number}": 1 for number in range(150)})
+
+    (entry,) = client.get("/__admin/requests").json["requests"]
+    assert len(entry["explanation"]) == 100
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        pytest.param("abc/def/secret", rb"abc\/def\/secret", id="slashes escaped, as by PHP"),
+        pytest.param("abc&def>secret", rb"abc&def>secret", id="letters that answers escape"),
+        pytest.param('abc"def-secret', rb"abc\"def-secret", id="a quote"),
+    ],
+)
+def test_a_key_is_in_no_journal_however_json_writes_it(make_client, key, name):
+    client = make_client(key=key)
+    body = b'{"customer": {"external_id": "a", "name": "%b"}}' % name
+
+    client.post("/api/v1/customers", data=body, content_type="application/json")
+
+    (entry,) = client.get("/__admin/requests").json["requests"]
+    assert entry["body"]["customer"]["name"] == "[redacted]"
+    assert entry["answer"]["customer"]["name"] == "[redacted]"

@@ -100,6 +100,15 @@ def test_the_clock_of_the_server_moves_those_that_follow_it(app, client, make_cl
     assert now(other.get(CLOCK)) == "2026-01-03T03:04:05Z"
 
 
+def test_a_clock_stands_still_for_all_keys_where_the_whole_server_does(client, make_client):
+    nobody = make_client(client.application, key=None)
+
+    nobody.post(f"{CLOCK}/freeze", json={"at": "2026-01-01T00:00:00Z"})
+
+    assert client.get(CLOCK).json["clock"]["frozen"] is True
+    assert now(client.get(CLOCK)) == "2026-01-01T00:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("path", "body", "pointer"),
     [

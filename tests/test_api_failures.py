@@ -37,22 +37,26 @@ def test_a_bug_is_logged_with_its_traceback(failing_client, caplog):
     assert record.exc_info[0] is KeyError
 
 
-def test_a_failure_after_the_handler_is_a_500_too(make_app):
-    app = make_app()
-
-    def late(_response):
-        raise KeyError("a bug")
-
-    app.after_request(late)
-
-    response = app.test_client().get("/health")
-
-    assert response.status_code == 500
-
-
 def test_a_request_that_the_framework_cannot_read_is_a_400_in_lagos_envelope(failing_client):
     response = failing_client.get("/garbled")
 
     assert response.status_code == 400
     assert response.json == {"status": 400, "error": "Bad Request"}
     assert response.headers["Mock-Explanation"].startswith("request: ")
+
+
+def test_a_second_process_is_refused_rather_than_wrong(make_app):
+    client = make_app().test_client()
+
+    response = client.get("/health", environ_overrides={"wsgi.multiprocess": True})
+
+    assert response.status_code == 503
+    assert response.json == {"status": 503, "error": "Service Unavailable"}
+    assert "start it with a single worker" in response.headers["Mock-Explanation"]
+
+
+def test_a_bug_is_raised_where_the_application_is_under_test(failing_client):
+    failing_client.application.testing = True
+
+    with pytest.raises(KeyError, match="a bug"):
+        failing_client.get("/broken")

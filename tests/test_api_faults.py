@@ -243,6 +243,13 @@ def test_a_broken_answer_follows_a_request_that_took_place(unheld, fault):
     assert unheld.get(f"{PATH}/a").status_code == 200
 
 
+def test_a_status_may_be_given_as_a_number(unheld):
+    fault = unheld.post(FAULTS, json={"fault": 429}).json["fault"]
+
+    assert fault["fault"] == "429"
+    assert status_of(unheld) == 429
+
+
 def test_a_fault_is_taken_away(client, inject):
     fault = inject("500")
 
@@ -298,6 +305,22 @@ def test_a_header_that_asks_for_nothing_there_is_is_refused(client):
 
     assert response.status_code == 400
     assert 'did you mean "reset"?' in response.headers["Mock-Explanation"]
+
+
+def test_what_is_no_request_that_could_be_read_meets_no_fault(client, inject):
+    fault = inject("delay 1", times=1)
+
+    response = client.post(PATH, data=b"{}", content_type="???")
+
+    assert response.status_code == 406
+    assert client.get(FAULTS).json["faults"] == [fault]
+
+
+def test_a_header_asks_for_faults_without_a_key_too(make_client):
+    response = make_client(key=None).get(PATH, headers={"Mock-Fault": "delay 1"})
+
+    assert response.status_code == 401
+    assert "asked for by the header Mock-Fault" in response.headers["Mock-Explanation"]
 
 
 @pytest.mark.parametrize("fault", ["503", "delay-5", "truncate", "invalid-json"])

@@ -508,3 +508,12 @@ def test_a_provider_without_a_link_is_remarked_on(upsert):
     response = upsert(external_id="a", billing_configuration={"payment_provider": "stripe"})
 
     assert "not linked to it" in response.headers["Mock-Explanation"]
+
+
+def test_an_identifier_alone_gives_an_existing_customer_no_provider(upsert):
+    upsert(external_id="a")
+
+    response = upsert(external_id="a", billing_configuration={"provider_customer_id": "cus_1"})
+
+    assert response.json["customer"]["billing_configuration"]["payment_provider"] is None
+    assert "provider_customer_id: [provider]" in response.headers["Mock-Explanation"]

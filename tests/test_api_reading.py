@@ -236,3 +236,11 @@ def test_a_provider_that_is_not_connected_has_no_checkout(make_client, organizat
 
     assert response.status_code == 404
     assert response.json["code"] == f"{provider}_payment_provider_not_found"
+
+
+def test_a_customer_with_a_long_identifier_is_found(client, upsert):
+    upsert(external_id="x" * 500)
+
+    response = client.get(f"/api/v1/customers/{'x' * 500}")
+
+    assert response.json["customer"]["external_id"] == "x" * 500

@@ -113,3 +113,12 @@ def test_threads_get_the_values_that_one_thread_gets():
         made = list(pool.map(lambda name: (shared.uuid(name), shared.token(16, name)), names))
 
     assert made == expected
+
+
+def test_chance_goes_on_beyond_what_one_name_gives():
+    fakery = Fakery("seed", "key")
+
+    long, longer = fakery.token(300, "a"), fakery.token(301, "a")
+
+    assert longer[:300] == long
+    assert len(set(re.findall("." * 20, long))) == 15

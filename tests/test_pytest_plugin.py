@@ -378,6 +378,26 @@ def test_settings_are_overridden_as_fixtures_are(suite):
     result.assert_outcomes(passed=1)
 
 
+def test_settings_that_come_too_late_are_told(suite, pytester):
+    pytester.makepyfile(test_a="def test_it(lago):\n    pass\n")
+
+    result = suite(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def lago_settings():
+            return {"unknown_fields": "reject"}
+
+        def test_it(lago):
+            pass
+        """
+    )
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*lago_settings: *; override it in conftest.py"])
+
+
 def test_lago_wsgi_answers_without_a_socket(suite):
     result = suite(
         """
@@ -1211,7 +1231,8 @@ def test_many_workers_share_one_server_outside(pytester, outside):
 STOPPING = """
 import pytest
 from mockserver.homes import elsewhere
-from mockserver.server import LazyServer, Server
+from mockserver.homes import LazyServer
+from mockserver.server import Server
 from mockserver.web import create_app
 
 @pytest.fixture(scope="session")

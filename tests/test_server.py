@@ -12,6 +12,7 @@ from http.client import HTTPConnection, IncompleteRead
 
 import pytest
 
+from mockserver.environ import WAIT
 from mockserver.server import PortTaken, Server
 
 PATH = "/api/v1/customers"
@@ -208,6 +209,7 @@ def test_a_request_in_flight_gets_its_answer_after_stop_and_nothing_is_logged(ca
     arrived, release = threading.Event(), threading.Event()
 
     def slow(environ, start):
+        environ[WAIT]()
         arrived.set()
         release.wait(20)
         return _hello(environ, start)
@@ -237,7 +239,8 @@ def test_a_large_answer_in_flight_arrives_whole_after_stop():
     size = 20_000_000
     arrived, release = threading.Event(), threading.Event()
 
-    def large(_environ, start):
+    def large(environ, start):
+        environ[WAIT]()
         arrived.set()
         release.wait(20)
         start("200 OK", [("Content-Length", str(size))])
@@ -373,7 +376,8 @@ def test_a_client_that_does_not_read_its_answer_does_not_hold_up_a_stop():
 def test_a_second_stop_waits_for_no_answer():
     asked, release = threading.Event(), threading.Event()
 
-    def slow(_environ, start):
+    def slow(environ, start):
+        environ[WAIT]()
         asked.set()
         release.wait(20)
         start("200 OK", [("Content-Length", "0")])

@@ -5,7 +5,6 @@ Source: behaviour reference, section 5.1.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.customers.record import Customer, ProviderCustomer
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
 METHODS_OF = "stripe"  # the one provider whose payment methods Lago keeps
 _FLAGS = ("sync", "sync_with_provider")
+_NOBODY = ProviderCustomer()
 
 
 def linked(
@@ -26,24 +26,26 @@ def linked(
     *new* says that this request creates the customer; *default_methods* are what Stripe offers
     when the request names none.
     """
+    if not given:
+        return customer
     asked = given.get("payment_provider")
     if _links(customer, given, new=new):
         if asked is None:
             return _with_flags(customer, given, _FLAGS[:1])
-        return _written(_with_provider(customer, asked), given, default_methods)
+        return _written(customer, asked, given, default_methods)
     if new:
         return customer
     if "payment_provider" in given:
         customer = _with_provider(customer, asked)
     link = _link(customer)
     if link.provider_customer_id is None and given.get("provider_customer_id"):
-        return _written(customer, given, default_methods)
+        return _written(customer, _provider(customer), given, default_methods)
     return _with_flags(customer, given, _FLAGS[:1])
 
 
 def provisioned(customer: Customer, provider_customer_id: str) -> Customer:
     """Return *customer* after its provider has made it under *provider_customer_id*."""
-    link = replace(_link(customer), provider_customer_id=provider_customer_id)
+    link = _link(customer)._replace(provider_customer_id=provider_customer_id)
     return _with_link(customer, link)
 
 
@@ -51,10 +53,10 @@ def awaits_provider(customer: Customer, given: Mapping[str, Any]) -> bool:
     """Say whether *given* asks its provider to make *customer*, which it has not yet."""
     return (
         bool(given.get("sync_with_provider"))
+        and not given.get("provider_customer_id")
         and given.get("payment_provider") is not None
         and _link(customer).linked
         and _link(customer).provider_customer_id is None
-        and not given.get("provider_customer_id")
     )
 
 
@@ -67,6 +69,8 @@ def remarks(
     before: Customer | None, after: Customer, given: Mapping[str, Any], at: str
 ) -> Iterator[Remark]:
     """Yield what became of *given*, settings at pointer *at*, otherwise than one might expect."""
+    if not given:
+        return
     asked, stored, link = given.get("payment_provider"), _provider(after), _link(after)
     kept = before is not None and _linked_before(before, stored)
     for name, note in (
@@ -122,36 +126,49 @@ def _linked_before(before: Customer, provider: str | None) -> bool:
     return link is not None and link.provider_customer_id is not None
 
 
-def _written(customer: Customer, given: Mapping[str, Any], default: Sequence[str]) -> Customer:
-    offered = given.get("provider_payment_methods") or default
-    link = replace(
-        _link(customer),
+def _written(
+    customer: Customer, provider: str | None, given: Mapping[str, Any], default: Sequence[str]
+) -> Customer:
+    if provider is None:
+        return customer
+    before = customer.providers.get(provider, _NOBODY)
+    methods = given.get("provider_payment_methods") or default
+    link = ProviderCustomer(
         linked=True,
         provider_customer_id=given.get("provider_customer_id") or None,
-        payment_methods=tuple(offered) if _provider(customer) == METHODS_OF else None,
+        payment_methods=tuple(methods) if provider == METHODS_OF else None,
+        settings={**before.settings, **_flags(given, _FLAGS)},
     )
-    return _with_flags(_with_link(customer, link), given, _FLAGS)
+    return customer._replace(
+        billing={**customer.billing, "payment_provider": provider},
+        providers={**customer.providers, provider: link},
+    )
 
 
 def _with_flags(customer: Customer, given: Mapping[str, Any], names: Sequence[str]) -> Customer:
-    flags = {name: given[name] for name in names if given.get(name) is not None}
+    flags = _flags(given, names)
     if not flags or _provider(customer) is None:
         return customer
-    if flags.get("sync_with_provider") is False:
-        flags["sync_with_provider"] = None  # Lago stores nothing for false and echoes null
     link = _link(customer)
-    return _with_link(customer, replace(link, settings={**link.settings, **flags}))
+    return _with_link(customer, link._replace(settings={**link.settings, **flags}))
+
+
+def _flags(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, bool | None]:
+    # Lago stores nothing for a sync_with_provider that is false, and echoes null.
+    return {
+        name: given[name] or (None if name == _FLAGS[1] else False)
+        for name in names
+        if given.get(name) is not None
+    }
 
 
 def _with_provider(customer: Customer, provider: str | None) -> Customer:
-    return replace(customer, billing={**customer.billing, "payment_provider": provider})
+    return customer._replace(billing={**customer.billing, "payment_provider": provider})
 
 
 def _with_link(customer: Customer, link: ProviderCustomer) -> Customer:
-    provider = _provider(customer)
-    if provider is None:
-        return customer
-    return replace(customer, providers={**customer.providers, provider: link})
+    provider = customer.billing["payment_provider"]
+    return customer._replace(providers={**customer.providers, provider: link})
 
 
 def _provider(customer: Customer) -> str | None:
@@ -160,4 +177,4 @@ def _provider(customer: Customer) -> str | None:
 
 
 def _link(customer: Customer) -> ProviderCustomer:
-    return customer.providers.get(_provider(customer) or "", ProviderCustomer())
+    return customer.providers.get(_provider(customer) or "", _NOBODY)

@@ -5,7 +5,6 @@ Source: behaviour reference, section 4.3.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mockserver.customers.record import MetadataItem
@@ -64,8 +63,8 @@ def updated(
     defaults: Given,
     now: datetime,
     identify: Callable[[str, int], str],
-) -> Customer:
-    """Return *customer* with the items of *given*, and no others.
+) -> tuple[tuple[MetadataItem, ...], dict[str, int]]:
+    """Return the items of *customer* once they are those of *given*, and how many were made by key.
 
     Items named by id are changed in place, the others are new; what is not named is gone.
     *identify* makes an identifier of a key and of how often the customer had a new item with it.
@@ -88,7 +87,7 @@ def updated(
         lago_id = identify(key, made.get(key, 0))
         made[key] = made.get(key, 0) + 1
         fresh.append(MetadataItem(lago_id, key, item["value"], _displayed(item, defaults), now))
-    return replace(customer, metadata=(*kept, *fresh), metadata_made=made)
+    return (*kept, *fresh), made
 
 
 def remarks(before: Customer | None, after: Customer, given: Any, at: str) -> Iterator[Remark]:
@@ -107,8 +106,7 @@ def remarks(before: Customer | None, after: Customer, given: Any, at: str) -> It
 
 
 def _changed(item: MetadataItem, given: Given, defaults: Given) -> MetadataItem:
-    return replace(
-        item,
+    return item._replace(
         key=given.get("key", item.key),
         value=given.get("value", item.value),
         display_in_invoice=_displayed(given, defaults),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True, slots=True)
-class MetadataItem:
+
+class MetadataItem(NamedTuple):
     """A piece of the client's own information about a customer."""
 
     lago_id: str
@@ -21,8 +22,7 @@ class MetadataItem:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderCustomer:
+class ProviderCustomer(NamedTuple):
     """The customer as one payment provider knows it.
 
     *linked* says that a request asked the provider to know it; only then does it have
@@ -32,11 +32,10 @@ class ProviderCustomer:
     linked: bool = False
     provider_customer_id: str | None = None
     payment_methods: tuple[str, ...] | None = None
-    settings: Mapping[str, bool | None] = field(default_factory=dict)
+    settings: Mapping[str, bool | None] = _NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Tax:
+class Tax(NamedTuple):
     """A tax of an organization, *rate* in percent."""
 
     lago_id: str
@@ -48,8 +47,7 @@ class Tax:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(NamedTuple):
     """One customer of one organization.
 
     Lago owns the typed fields. The client owns *attributes*, the plain fields of a request, and
@@ -66,6 +64,6 @@ class Customer:
     attributes: Mapping[str, Any]
     billing: Mapping[str, Any]
     metadata: tuple[MetadataItem, ...] = ()
-    metadata_made: Mapping[str, int] = field(default_factory=dict)
-    providers: Mapping[str, ProviderCustomer] = field(default_factory=dict)
+    metadata_made: Mapping[str, int] = _NOTHING
+    providers: Mapping[str, ProviderCustomer] = _NOTHING
     tax_codes: tuple[str, ...] = ()

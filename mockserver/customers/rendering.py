@@ -5,17 +5,16 @@ Source: behaviour reference, section 6.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from mockserver.clock import stamp
 from mockserver.customers.billing import METHODS_OF, provider_customer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from mockserver.contract import Contract
-    from mockserver.customers.record import Customer, MetadataItem, Tax
+    from mockserver.customers.record import Customer, Tax
 
 
 def rendered(
@@ -23,13 +22,14 @@ def rendered(
     contract: Contract,
     *,
     timezone: str,
-    tax: Callable[[str], Mapping[str, Any]],
+    taxes: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return *customer* as the value of an answer's ``customer``.
 
-    *timezone* is the organization's; *tax* renders the tax of a code, its counts included.
+    *timezone* is the organization's; *taxes* are the customer's, rendered.
     """
-    values: dict[str, Any] = {
+    return {
+        **contract.blank,  # for the order of its keys
         **customer.attributes,
         "lago_id": customer.lago_id,
         "external_id": customer.external_id,
@@ -38,11 +38,13 @@ def rendered(
         "created_at": stamp(customer.created_at),
         "updated_at": stamp(customer.updated_at),
         "applicable_timezone": customer.attributes["timezone"] or timezone,
-        "billing_configuration": _billing(customer, contract.billing_keys),
-        "metadata": [_plain(item, contract.metadata_keys) for item in customer.metadata],
-        "taxes": [tax(code) for code in customer.tax_codes],
+        "billing_configuration": _billing(customer, contract),
+        "metadata": [
+            {**contract.blank_metadata, **item._asdict(), "created_at": stamp(item.created_at)}
+            for item in customer.metadata
+        ],
+        "taxes": taxes,
     }
-    return {key: values[key] for key in contract.answer_keys}
 
 
 def rendered_tax(tax: Tax, contract: Contract, *, customers_count: int) -> dict[str, Any]:
@@ -51,25 +53,25 @@ def rendered_tax(tax: Tax, contract: Contract, *, customers_count: int) -> dict[
     Nothing but customers can carry a tax here, so the other counts are zero.
     """
     counts = dict.fromkeys((key for key in contract.tax_keys if key.endswith("_count")), 0)
-    return _plain(tax, contract.tax_keys, {**counts, "customers_count": customers_count})
+    values = {
+        **tax._asdict(),
+        **counts,
+        "customers_count": customers_count,
+        "created_at": stamp(tax.created_at),
+    }
+    return {key: values[key] for key in contract.tax_keys}
 
 
-def _billing(customer: Customer, keys: Iterable[str]) -> dict[str, Any]:
-    values = dict(customer.billing)
+def _billing(customer: Customer, contract: Contract) -> dict[str, Any]:
     provider = customer.billing["payment_provider"]
-    if provider is not None:
-        link = provider_customer(customer)
-        values["provider_customer_id"] = link.provider_customer_id
-        values |= link.settings
-        if provider == METHODS_OF:
-            methods = link.payment_methods
-            values["provider_payment_methods"] = None if methods is None else list(methods)
-    return {key: values[key] for key in keys if key in values}
-
-
-def _plain(
-    record: MetadataItem | Tax, keys: Iterable[str], more: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    values = {each.name: getattr(record, each.name) for each in fields(record)} | dict(more or {})
-    values["created_at"] = stamp(record.created_at)
-    return {key: values[key] for key in keys}
+    if provider is None:
+        return {**contract.blank_billing, **customer.billing}
+    link = provider_customer(customer)
+    values = {
+        **customer.billing,
+        **link.settings,
+        "provider_customer_id": link.provider_customer_id,
+    }
+    if provider == METHODS_OF:
+        values["provider_payment_methods"] = link.payment_methods
+    return {key: values[key] for key in contract.billing_keys if key in values}

@@ -70,7 +70,7 @@ def restored(
     return Customer(
         lago_id=stored["lago_id"],
         external_id=given["external_id"],
-        sequential_id=stored["sequential_id"],
+        sequential_id=int(stored["sequential_id"]),
         slug=stored["slug"],
         created_at=created_at,
         updated_at=datetime.fromisoformat(stored["updated_at"]),

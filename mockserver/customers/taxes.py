@@ -53,8 +53,6 @@ def vat_violations(
     contract: Contract, applied: tuple[str, ...], billing: Mapping[str, Any], at: str
 ) -> Iterator[Violation]:
     """Yield why the ``vat_rate`` in *billing*, at pointer *at*, can't replace *applied*."""
-    if "vat_rate" not in billing:
-        return
     rate, where = billing["vat_rate"], f"{at}/vat_rate"
     if len(applied) > 1:
         note = f"no vat_rate for a customer with {len(applied)} taxes; send tax_codes instead"

@@ -5,8 +5,7 @@ Source: behaviour reference, sections 3 and 4.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.customers import billing, metadata, taxes
 from mockserver.findings import Remark
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 Given = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a request meets: the moment, the organization's taxes, a maker of identifiers.
 
     *identify* makes the identifier of a new metadata item from its key and how often the customer
@@ -50,13 +48,17 @@ def violations(
     spoken, the other rules are silent.
     """
     given, settings = checked.given, _settings(checked.given)
-    applied = taxes.applied_codes(stored, given)
-    items = stored.metadata if stored else ()
-    rules = [
-        *([] if known_taxes is None else taxes.unknown_codes(contract, known_taxes, given, at)),
-        *metadata.violations(contract, items, given.get("metadata"), f"{at}/metadata"),
-        *taxes.vat_violations(contract, applied, settings, f"{at}/billing_configuration"),
-    ]
+    rules: list[Violation] = []
+    if "tax_codes" in given and known_taxes is not None:
+        rules += taxes.unknown_codes(contract, known_taxes, given, at)
+    if "metadata" in given:
+        items = stored.metadata if stored else ()
+        rules += metadata.violations(contract, items, given["metadata"], f"{at}/metadata")
+    if "vat_rate" in settings:
+        applied = taxes.applied_codes(stored, given)
+        rules += taxes.vat_violations(contract, applied, settings, f"{at}/billing_configuration")
+    if not rules:
+        return checked.violations
     told = {violation.where for violation in checked.violations}
     return [*checked.violations, *(rule for rule in rules if rule.where not in told)]
 
@@ -76,27 +78,31 @@ def updated(
     *new* says that this request creates the customer.
     """
     settings = _settings(given)
-    after = replace(
-        customer,
-        attributes=_overlaid(customer.attributes, given),
-        billing=_overlaid(customer.billing, settings, skip="payment_provider"),
-        tax_codes=taxes.applied_codes(customer, given),
-    )
-    made = None
+    attributes = {**customer.attributes, **given}
+    for name in contract.not_plain:
+        attributes.pop(name, None)
+    codes, made = taxes.applied_codes(customer, given), None
     if "vat_rate" in settings:
-        codes, made = taxes.of_vat_rate(place.taxes, after.tax_codes, settings["vat_rate"])
-        after = replace(after, tax_codes=codes)
+        codes, made = taxes.of_vat_rate(place.taxes, codes, settings["vat_rate"])
+    items, items_made = customer.metadata, customer.metadata_made
     if "metadata" in given:
-        after = metadata.updated(
-            after,
+        items, items_made = metadata.updated(
+            customer,
             given["metadata"],
             defaults=contract.metadata_defaults,
             now=place.now,
             identify=place.identify,
         )
+    after = customer._replace(
+        attributes=attributes,
+        billing=_overlaid(customer.billing, settings) if settings else customer.billing,
+        metadata=items,
+        metadata_made=items_made,
+        tax_codes=codes,
+    )
     after = billing.linked(after, settings, new=new, default_methods=contract.default_methods)
-    if (after.attributes, after.billing) != (customer.attributes, customer.billing):
-        after = replace(after, updated_at=place.now)
+    if (after.attributes, after.billing) != (customer.attributes, customer.billing) and not new:
+        after = after._replace(updated_at=place.now)
     return after, made
 
 
@@ -114,5 +120,9 @@ def _settings(given: Given) -> Given:
     return settings if isinstance(settings, dict) else {}
 
 
-def _overlaid(stored: Mapping[str, Any], given: Given, skip: str = "") -> Mapping[str, Any]:
-    return {key: given.get(key, value) if key != skip else value for key, value in stored.items()}
+def _overlaid(stored: Mapping[str, Any], given: Given) -> Mapping[str, Any]:
+    """Return the *stored* billing settings with those *given*; the provider has its own rules."""
+    return {
+        key: value if key == "payment_provider" else given.get(key, value)
+        for key, value in stored.items()
+    }

@@ -7,33 +7,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask
-
 from mockserver.clock import system_clock
 from mockserver.organizations import Organizations
 from mockserver.settings import Settings
 from mockserver.web import (
     admin,
     control,
-    cors,
     customers,
     exchange,
     organizations,
     page,
-    refusals,
     system,
 )
-from mockserver.web.answers import LagoJson
-from mockserver.web.paths import RawPaths, SegmentConverter
-from mockserver.web.wire import BreakableWire
+from mockserver.web.application import Application
+from mockserver.web.passage import Passage
+from mockserver.web.paths import SegmentConverter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flask import Flask
+
     from mockserver.clock import Clock
     from mockserver.journal import Entry
-
-BODY_LIMIT = 10 * 1024 * 1024  # bytes; far above any customer, far below what would hurt
 
 
 def create_app(
@@ -50,15 +46,11 @@ def create_app(
     `FixturesRefused` if the fixtures file cannot be used.
     """
     settings = settings or Settings()
-    app = Flask("mockserver", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = BODY_LIMIT
+    app = Application("mockserver", static_folder=None)
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.json = LagoJson(app)
     app.url_map.converters["segment"] = SegmentConverter
-    exchange.install(app, settings, Organizations(settings, clock, made_up), clock, report)
-    cors.install(app, settings.cors_origin)
-    refusals.install(app)
+    app.extensions["mockserver"] = known = Organizations(settings, clock, made_up, exchange.wait)
     for each in (customers, system, admin, control, organizations, page):
         app.register_blueprint(each.blueprint)
-    app.wsgi_app = RawPaths(BreakableWire(app.wsgi_app))  # type: ignore[assignment, method-assign]
+    app.wsgi_app = Passage(app, known, clock, report)  # type: ignore[assignment, method-assign]
     return app

@@ -1,67 +1,72 @@
-"""Answers as bytes and headers: Rails' JSON text, ETags, and what every answer carries.
+"""Answers as bytes and headers: ETags, and what every answer carries.
 
-Source: behaviour reference, sections 6 and 7.1.
+Source: behaviour reference, section 7.1.
 """
 
 from __future__ import annotations
 
-import json
-from hashlib import md5
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from flask import Response, request
-from flask.json.provider import JSONProvider
+from werkzeug.http import HTTP_STATUS_CODES, parse_etags
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
-CONTENT_TYPE = "application/json; charset=utf-8"
-SECURITY_HEADERS = {
-    "X-Frame-Options": "SAMEORIGIN",
-    "X-XSS-Protection": "0",
-    "X-Content-Type-Options": "nosniff",
-    "X-Download-Options": "noopen",
-    "X-Permitted-Cross-Domain-Policies": "none",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "Vary": "Origin",
-}
-# Rails escapes what would end a script element or, in old browsers, a line of JavaScript.
-_ESCAPED = str.maketrans({each: f"\\u{ord(each):04x}" for each in "<>&\u2028\u2029"})
-
-
-class LagoJson(JSONProvider):
-    """JSON as Lago writes it: compact, in the given order, Unicode raw but for five characters."""
-
-    def dumps(self, obj: Any, **_options: Any) -> str:
-        """Return *obj* as JSON text."""
-        text = json.dumps(obj, ensure_ascii=False, separators=(",", ":"))
-        return text.translate(_ESCAPED)
-
-    def loads(self, s: str | bytes, **_options: Any) -> Any:
-        """Return the value of the JSON text *s*."""
-        return json.loads(s)
-
-    def response(self, *args: Any, **kwargs: Any) -> Response:
-        """Return an answer 200 that holds the one argument as JSON."""
-        value = self._prepare_response_obj(args, kwargs)
-        return Response(self.dumps(value), content_type=CONTENT_TYPE)
+Header = tuple[str, str]
+JSON = ("Content-Type", "application/json; charset=utf-8")
+_OK, _NOT_MODIFIED = 200, 304
+_COMMON = (
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("X-XSS-Protection", "0"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Download-Options", "noopen"),
+    ("X-Permitted-Cross-Domain-Policies", "none"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Vary", "Origin"),
+)
+_REFUSED = (*_COMMON, ("Cache-Control", "no-cache"))
+_GIVEN = (*_COMMON, ("Cache-Control", "max-age=0, private, must-revalidate"))
+# Python's own phrases change from release to release.
+_LINES = {status: f"{status} {phrase}" for status, phrase in HTTP_STATUS_CODES.items()}
 
 
-def complete(response: Response, more: Mapping[str, str]) -> Response:
-    """Return *response* with the headers that every answer has, and *more*.
+class Reply:
+    """An answer: its *status*, its whole *body*, and *headers* of its own."""
 
-    An answer 200 gets an ETag; a GET that knows it gets 304 and no body.
-    """
-    response.headers.update(SECURITY_HEADERS)
-    response.headers.update(more)
-    if response.status_code != 200:  # noqa: PLR2004
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-    response.headers["Cache-Control"] = "max-age=0, private, must-revalidate"
-    digest = md5(response.get_data(), usedforsecurity=False).hexdigest()
-    response.headers["ETag"] = f'W/"{digest}"'
-    if request.method in {"GET", "HEAD"} and request.if_none_match.contains_weak(digest):
-        response.status_code = 304
-        response.set_data(b"")
-        del response.headers["Content-Type"], response.headers["Content-Length"]
-    return response
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(
+        self, body: bytes = b"", status: int = _OK, headers: Iterable[Header] = (JSON,)
+    ) -> None:
+        self.body = body
+        self.status = status
+        self.headers = [*headers]
+
+    def complete(self, environ: WSGIEnvironment) -> None:
+        """Give the answer to the request *environ* the headers that every answer has.
+
+        An answer 200 gets an ETag; a GET that knows it gets 304 and no body.
+        """
+        if self.status != _OK:
+            self.headers += _REFUSED
+            return
+        digest = sha256(self.body).hexdigest()[:32]
+        self.headers += _GIVEN
+        self.headers.append(("ETag", f'W/"{digest}"'))
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and _reads(environ) and parse_etags(known).contains_weak(digest):
+            self.status, self.body = _NOT_MODIFIED, b""
+            self.headers = [header for header in self.headers if header[0] != JSON[0]]
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Send the answer."""
+        if self.status != _NOT_MODIFIED:
+            self.headers.append(("Content-Length", str(len(self.body))))
+        start(_LINES.get(self.status) or f"{self.status} Error", self.headers)
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (self.body,)
+
+
+def _reads(environ: WSGIEnvironment) -> bool:
+    return environ["REQUEST_METHOD"] in {"GET", "HEAD"}

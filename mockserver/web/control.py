@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, g
+from flask import Blueprint
 
 from mockserver.errors import NotFound, Unprocessable
 from mockserver.faults import FaultRefused, effect
@@ -16,6 +16,7 @@ from mockserver.web import exchange, guard, scope
 if TYPE_CHECKING:
     from mockserver.clock import SettableClock
     from mockserver.faults import Faults
+    from mockserver.web.answers import Reply
 
 blueprint = Blueprint("control", __name__, url_prefix=exchange.CONTROL)
 blueprint.before_request(guard.admit)
@@ -27,16 +28,16 @@ def delete_requests() -> dict[str, Any]:
     """Empty the journal."""
     deleted = sum(each.journal.clear() for each in scope.affected())
     if scope.organization() is None:
-        deleted += exchange.organizations().nobody.clear()
+        deleted += exchange.current().organizations.nobody.clear()
     return {"deleted": deleted}
 
 
 @blueprint.post("/customers")
-def create_customer() -> dict[str, Any]:
+def create_customer() -> Reply:
     """Create or update a customer, as a request would that is in no journal."""
-    organization, document = scope.one_organization(), exchange.document("customer")
-    answer = organization.upsert_customer(document, beside=exchange.beside())
-    return exchange.answered(answer)
+    current = exchange.current()
+    organization, document = scope.one_organization(), current.document_under("customer")
+    return current.answered(organization.upsert_customer(document, beside=current.beside()))
 
 
 @blueprint.post("/customers/populate")
@@ -63,7 +64,7 @@ def faults() -> dict[str, Any]:
 def add_fault() -> dict[str, Any]:
     """Break what comes from now on."""
     given = scope.body("control.json#/$defs/injection")
-    text = given.pop("fault")
+    text = str(given.pop("fault"))
     try:
         meant = effect(text)
     except FaultRefused as error:
@@ -136,9 +137,11 @@ def snapshot() -> dict[str, Any]:
 def restore() -> dict[str, Any]:
     """Make the organization what the fixtures file in the body says."""
     organization = scope.one_organization()
-    document = g.exchange.document
+    document = exchange.current().document
     try:
-        exchange.organizations().restore(organization, {} if document is MISSING else document)
+        exchange.current().organizations.restore(
+            organization, {} if document is MISSING else document
+        )
     except FixturesRefused as error:
         raise Unprocessable(*error.findings) from None
     return {"organization": organization.summary()}
@@ -149,16 +152,16 @@ def reset() -> dict[str, Any]:
     """Start afresh."""
     organization = scope.organization()
     if organization is None:
-        return {"organizations": exchange.organizations().reset()}
+        return {"organizations": exchange.current().organizations.reset()}
     organization.reset()
     return {"organizations": 1}
 
 
 def _faults() -> Faults:
     organization = scope.organization()
-    return organization.faults if organization else exchange.organizations().faults
+    return organization.faults if organization else exchange.current().organizations.faults
 
 
 def _clock() -> SettableClock:
     organization = scope.organization()
-    return organization.clock if organization else exchange.organizations().clock
+    return organization.clock if organization else exchange.current().organizations.clock

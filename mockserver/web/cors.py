@@ -10,15 +10,15 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Response, request
-
 from mockserver.findings import Remark
-from mockserver.web import exchange
+from mockserver.web.answers import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from wsgiref.types import WSGIEnvironment
 
-    from flask import Flask
+    from mockserver.web.answers import Header
+    from mockserver.web.exchange import Exchange
 
 LOCAL, ANY, OFF = "local", "*", "off"
 METHODS = "GET, POST, PUT, PATCH, DELETE, OPTIONS, HEAD"
@@ -27,37 +27,47 @@ _EXPOSED = "Mock-Explanation, Mock-Contract, X-Request-Id"
 _HEADERS = re.compile(r"[\w ,-]*", re.ASCII)
 
 
-def install(app: Flask, allowed: Collection[str]) -> None:
-    """Let pages of the origins in *allowed* read the answers of *app*, but for ``/__admin``."""
+class Cors:
+    """Lets pages of the origins in *allowed* read answers, but for those of ``/__admin``."""
 
-    def preflight() -> Response | None:
-        asked = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-        if not asked or "Origin" not in request.headers or _is_admin():
+    def __init__(self, allowed: Collection[str]) -> None:
+        self._allowed = allowed
+
+    def preflight(self, current: Exchange, environ: WSGIEnvironment) -> Reply | None:
+        """Return the answer to a browser that asks beforehand, or None to another request."""
+        if not {"HTTP_ORIGIN", "HTTP_ACCESS_CONTROL_REQUEST_METHOD"} <= environ.keys():
             return None
-        answer = Response(content_type="text/plain; charset=utf-8")
-        if is_allowed(request.headers["Origin"], allowed):
-            wanted = request.headers.get("Access-Control-Request-Headers", "")
-            answer.headers["Access-Control-Allow-Methods"] = METHODS
-            answer.headers["Access-Control-Max-Age"] = _MAX_AGE
+        if current.is_control:
+            return None
+        reply = Reply(headers=[("Content-Type", "text/plain; charset=utf-8")])
+        if is_allowed(environ["HTTP_ORIGIN"], self._allowed):
+            wanted = environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+            reply.headers += (
+                ("Access-Control-Allow-Methods", METHODS),
+                ("Access-Control-Max-Age", _MAX_AGE),
+            )
             if _HEADERS.fullmatch(wanted):
-                answer.headers["Access-Control-Allow-Headers"] = wanted
-            exchange.keep_out_of_journal()
-        return answer
+                reply.headers.append(("Access-Control-Allow-Headers", wanted))
+            current.counts = False
+        return reply
 
-    def readable(response: Response) -> Response:
-        origin = request.headers.get("Origin")
-        if origin is None or _is_admin():
-            return response
-        if is_allowed(origin, allowed):
-            response.headers["Access-Control-Allow-Origin"] = origin
-            response.headers["Access-Control-Expose-Headers"] = _EXPOSED
-        elif origin != request.host_url.rstrip("/"):
+    def headers(self, current: Exchange, environ: WSGIEnvironment) -> list[Header]:
+        """Return what lets a page of the request's origin read the answer, or remark that none may.
+
+        *environ* has an ``Origin``.
+        """
+        origin = environ["HTTP_ORIGIN"]
+        if current.is_control:
+            return []
+        if is_allowed(origin, self._allowed):
+            return [
+                ("Access-Control-Allow-Origin", origin),
+                ("Access-Control-Expose-Headers", _EXPOSED),
+            ]
+        if origin != f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}":
             note = "an origin whose pages may not read the answer; allow it with --cors-origin"
-            exchange.note([Remark("header Origin", "cors", origin, note)])
-        return response
-
-    app.before_request(preflight)
-    app.after_request(readable)
+            current.note([Remark("header Origin", "cors", origin, note)])
+        return []
 
 
 def is_allowed(origin: str, allowed: Collection[str]) -> bool:
@@ -86,7 +96,3 @@ def _is_local(origin: str) -> bool:
         return parts.scheme in {"http", "https"} and is_local_name(parts.hostname)
     except ValueError:  # brackets without an address
         return False
-
-
-def _is_admin() -> bool:
-    return request.path.startswith("/__admin")

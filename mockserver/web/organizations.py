@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, g
+from flask import Blueprint
 
 from mockserver.errors import Unauthorized
 from mockserver.findings import MISSING, Fault
@@ -25,11 +25,11 @@ def index() -> dict[str, Any]:
 def make() -> dict[str, Any]:
     """Make the organization of the key, accepted or not, with a journal of its own size."""
     given = scope.body("control.json#/$defs/opening")
-    key: str | None = g.exchange.key
+    key = exchange.current().key
     if not key:
         note = "Bearer and the key whose organization is meant"
         raise Unauthorized(Fault("header Authorization", "key", MISSING, note))
-    organization = exchange.organizations().opened(key)
+    organization = exchange.current().organizations.opened(key)
     sizes = (given.get(name) for name in ("journal_size", "body_limit"))
     organization.journal.resize(*(size if size is None else int(size) for size in sizes))
     return {"organization": organization.summary()}
@@ -40,5 +40,5 @@ def forget() -> dict[str, Any]:
     """Forget the organization and all that is in it; return it as it was last."""
     scope.find()
     organization = scope.one_organization()
-    exchange.organizations().close(organization)
+    exchange.current().organizations.close(organization)
     return {"organization": organization.summary()}

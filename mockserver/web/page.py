@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
 from mockserver.errors import NotFound
 from mockserver.findings import Fault
 from mockserver.web import exchange, guard
-from mockserver.web.paths import raw_path
+from mockserver.web.answers import Reply
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -26,15 +27,15 @@ blueprint.before_request(guard.admit_to_page)
 
 
 @blueprint.get("")
-def index() -> Response:
+def index() -> Reply:
     """Return the page; its own addresses are relative, so it has to end with a slash."""
-    if not raw_path(request.environ).endswith("/"):
-        return Response(status=302, headers={"Location": f"{exchange.CONTROL}/"})
+    if not exchange.current().path.endswith("/"):
+        return Reply(status=HTTPStatus.FOUND, headers=[("Location", f"{exchange.CONTROL}/")])
     return _file("index.html")
 
 
 @blueprint.get("/page/<segment:name>")
-def part(name: str) -> Response:
+def part(name: str) -> Reply:
     """Return one of the files that the page is made of."""
     known = {entry.name for entry in _folder().iterdir()}
     if name not in known:
@@ -42,12 +43,14 @@ def part(name: str) -> Response:
     return _file(name)
 
 
-def _file(name: str) -> Response:
+def _file(name: str) -> Reply:
     content = (_folder() / name).read_bytes()
     media_type = _TYPES[name.rpartition(".")[2]]
-    answer = Response(content, content_type=f"{media_type}; charset=utf-8")
-    answer.headers["Content-Security-Policy"] = _POLICY
-    return answer
+    headers = [
+        ("Content-Type", f"{media_type}; charset=utf-8"),
+        ("Content-Security-Policy", _POLICY),
+    ]
+    return Reply(content, headers=headers)
 
 
 def _folder() -> Traversable:

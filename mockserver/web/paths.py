@@ -7,27 +7,16 @@ So ``%2F`` may stand in an identifier, and doubled or trailing slashes make no o
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from werkzeug.routing import BaseConverter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+    from wsgiref.types import WSGIEnvironment
 
-
-class RawPaths:
-    """WSGI middleware: gives *app* a path whose segments may hold ``%2F`` and ``%25``, escaped."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        environ["PATH_INFO"] = normalized(raw_path(environ))
-        environ["SCRIPT_NAME"] = ""
-        return self._app(environ, start)
+_PLAIN = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)  # reads the same either way
 
 
 class SegmentConverter(BaseConverter):
@@ -48,7 +37,9 @@ def raw_path(environ: WSGIEnvironment) -> str:
 
 
 def normalized(path: str) -> str:
-    """Return *path* in WSGI's latin-1, decoded but for slashes and percents within segments."""
+    """Return the raw *path* in WSGI's latin-1, decoded but for slashes and percents in segments."""
+    if _PLAIN.fullmatch(path):
+        return path
     segments = (_decoded(segment) for segment in path.split("/") if segment)
     return "/" + "/".join(segments)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import g, request
-
 from mockserver import bodies
 from mockserver.errors import NotFound, Unprocessable
 from mockserver.findings import MISSING, Fault
@@ -22,17 +20,16 @@ def find() -> None:
 
     Raises `Unauthorized` for a key that is not accepted, `NotFound` for an unknown identifier.
     """
-    wanted = request.args.get(PARAMETER)
-    if "Authorization" in request.headers:
-        exchange.find_organization()
-        known = [g.exchange.organization]
-    else:
-        known = exchange.organizations().all()
+    current = exchange.current()
+    wanted = current.request.args.get(PARAMETER)
+    if "HTTP_AUTHORIZATION" in current.environ:
+        current.find_organization()
+    known = affected()
     if wanted is None:
         return
     for each in known:
         if each.lago_id == wanted:
-            g.exchange.organization = each
+            current.organization = each
             return
     note = "the lago_id of an organization; GET /__admin/organizations lists them"
     raise NotFound("organization", Fault(f"query {PARAMETER}", "found", wanted, note))
@@ -40,8 +37,7 @@ def find() -> None:
 
 def organization() -> Organization | None:
     """Return the organization that the request is about; None is the whole server."""
-    found: Organization | None = g.exchange.organization
-    return found
+    return exchange.current().organization
 
 
 def one_organization() -> Organization:
@@ -55,8 +51,8 @@ def one_organization() -> Organization:
 
 def affected() -> list[Organization]:
     """Return the organizations that the request is about."""
-    found = organization()
-    return exchange.organizations().all() if found is None else [found]
+    current = exchange.current()
+    return [current.organization] if current.organization else current.organizations.all()
 
 
 def body(form: str) -> dict[str, Any]:
@@ -64,15 +60,16 @@ def body(form: str) -> dict[str, Any]:
 
     No body counts as an empty object. Raises `Unprocessable`.
     """
-    document = g.exchange.document
+    current = exchange.current()
+    document = current.document
     if document is MISSING:
-        if request.content_length and not bodies.is_json(request.headers.get("Content-Type", "")):
-            came = request.headers.get("Content-Type", MISSING)
+        came = current.environ.get("CONTENT_TYPE", "")
+        if current.length and not bodies.is_json(came):
+            came = came or MISSING
             fault = Fault("header Content-Type", "media-type", came, "application/json")
             raise Unprocessable(fault)
         document = {}
-    faults = exchange.organizations().contract.faults(form, document)
-    found = [*faults]
+    found = [*current.organizations.contract.faults(form, document)]
     if found:
         raise Unprocessable(*found)
     result: dict[str, Any] = document

@@ -16,7 +16,7 @@ blueprint = Blueprint("system", __name__)
 @blueprint.get("/health")
 def health() -> dict[str, Any]:
     """Say that the server is well, in Lago's words."""
-    return exchange.organizations().contract.constants("health.json")
+    return exchange.current().organizations.contract.constants("health.json")
 
 
 @blueprint.get("/__admin/health")
@@ -25,12 +25,12 @@ def status() -> dict[str, Any]:
     return {
         "status": "healthy",
         "version": installed("lago-mockserver"),
-        "contract": exchange.organizations().contract.version,
-        "uptime_seconds": round(exchange.uptime(), 1),
+        "contract": exchange.current().organizations.contract.version,
+        "uptime_seconds": round(exchange.current().organizations.uptime, 1),
     }
 
 
 @blueprint.get("/openapi.json")
 def openapi() -> dict[str, Any]:
     """Return the OpenAPI document of everything that is served."""
-    return document(exchange.organizations().contract.version)
+    return document(exchange.current().organizations.contract.version)

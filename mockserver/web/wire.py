@@ -1,37 +1,35 @@
-"""Answers that break on the wire: a reset connection, a body cut short.
+"""Answers on the wire, and those that break there: a reset connection, a body cut short.
 
-A server that can do so itself puts a function under `HANG_UP` into the environ: called, it ends the
-connection after what was written, with ``reset=True`` at once and with a reset. Where there is no
-socket, a reset is a `ConnectionResetError` and a body merely ends early.
+Where the server cannot hang up, or there is no socket, a reset is a `ConnectionResetError` and a
+body merely ends early.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mockserver.environ import HANG_UP
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
-HANG_UP = "mockserver.hang_up"
-BREAK = "mockserver.break"  # where a fault says what is to be broken
+    from mockserver.web.answers import Reply
 
 
-class BreakableWire:
-    """WSGI middleware: breaks the answers of *app* that a fault says are to be broken."""
+def on_the_wire(
+    reply: Reply, broken: str | None, environ: WSGIEnvironment, start: StartResponse
+) -> Iterable[bytes]:
+    """Begin the answer to the request *environ* with *start* and return its body.
 
-    def __init__(self, app: WSGIApplication) -> None:
-        self._app = app
-
-    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        """Answer one request, or do not."""
-        body = self._app(environ, start)
-        broken = environ.get(BREAK)
-        if broken == "reset":
-            if HANG_UP in environ:
-                environ[HANG_UP](reset=True)
-            raise ConnectionResetError("the connection was reset, as a fault asked for")
-        return body if broken is None else _cut_short(b"".join(body), environ)
+    *broken* names the fault that breaks it, if one does.
+    """
+    if broken == "reset":
+        if HANG_UP in environ:
+            environ[HANG_UP](reset=True)
+        raise ConnectionResetError("the connection was reset, as a fault asked for")
+    body = reply(environ, start)
+    return _cut_short(reply.body, environ) if broken == "truncate" else body
 
 
 def _cut_short(body: bytes, environ: WSGIEnvironment) -> Iterator[bytes]:
