@@ -6,13 +6,16 @@ WHEEL_VENV := .venv-wheel
 # How build tools feel about their own workings concerns nobody who only wants to run this.
 pip = PYTHONWARNINGS=ignore $(1)/bin/python -m pip --disable-pip-version-check install --quiet
 SPREAD := --numprocesses=auto --dist=loadfile --quiet
+# The image has its own dependencies; schemathesis judges what is served, with any that work.
+NOT_OF_THE_WHEEL := packaging image schemathesis
 CLIENTS := .clients/lago-python-newest .clients/lago-python-0.53.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers coverage wheel clients fix docs picture lock clean bench
+.PHONY: help run test check lint types layers coverage wheel clients fix docs picture lock clean
+.PHONY: bench bench-calls bench-scale bench-plugin bench-sockets soak
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 15
 
 run: $(VENV)/.run-ready ## Serve on http://127.0.0.1:3000
 	$(BIN)/lago-mockserver serve
@@ -48,14 +51,28 @@ wheel: $(VENV)/.ready clients ## Build sdist and wheel; pass the tests with the 
 	$(PYTHON) -m venv $(WHEEL_VENV)
 	$(call pip,$(WHEEL_VENV)) 'pip>=25.1'
 	$(call pip,$(WHEEL_VENV)) --group test --constraint tests/floors.txt dist/*.whl
-	$(WHEEL_VENV)/bin/python -Im pytest $(SPREAD) --ignore=tests/test_packaging.py --ignore=tests/test_image.py
+	$(WHEEL_VENV)/bin/python -Im pytest $(SPREAD) $(NOT_OF_THE_WHEEL:%=--ignore=tests/test_%.py)
 
 clients: $(CLIENTS:%=%/.ready) ## Install the official Lago clients that tests drive
 
-bench: $(VENV)/.ready ## Measure what the pytest plugin costs, beside pytest-httpserver
+bench: bench-calls bench-scale bench-plugin bench-sockets ## Measure all that the README tells of speed (half an hour)
+
+bench-calls: $(VENV)/.ready ## Measure what a request costs without a socket
+	$(BIN)/python benchmarks/in_process.py
+
+bench-scale: $(VENV)/.ready ## Measure what a million customers cost
+	$(BIN)/python benchmarks/scale.py
+
+bench-plugin: $(VENV)/.ready ## Measure what the pytest plugin costs, beside pytest-httpserver
 	$(call pip,$(VENV)) --group bench
 	$(BIN)/python benchmarks/fixture.py
 	$(BIN)/python -m pip --quiet uninstall --yes pytest-httpserver
+
+bench-sockets: $(VENV)/.ready ## Measure the server beside other mocks; needs wrk, npm and Java
+	$(BIN)/python benchmarks/sockets.py
+
+soak: $(VENV)/.ready ## Watch memory, open files and p99 under hours of traffic in minutes; needs wrk
+	$(BIN)/python benchmarks/soak.py
 
 fix: $(VENV)/.ready ## Mend what can be mended by itself
 	$(BIN)/ruff format .
@@ -75,7 +92,7 @@ lock: $(VENV)/.ready ## Renew requirements.lock, which says exactly what the ima
 		--output-file requirements.lock
 
 clean: ## Remove what was made
-	rm -rf $(VENV) $(WHEEL_VENV) .clients build dist *.egg-info .coverage* .hypothesis .schemathesis
+	rm -rf $(VENV) $(WHEEL_VENV) .clients .bench build dist *.egg-info .coverage* .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:

@@ -1,7 +1,7 @@
 """What the pytest plugin costs, beside pytest-httpserver in the same run.
 
 Each figure is the median of several rounds, taken in turn, with no other plugin loaded: what those
-import would not be counted. Run it by ``make bench``; needs
+import would not be counted. Run it by ``make bench-plugin``; needs
 pytest-httpserver (the group ``bench`` of pyproject.toml).
 """
 
