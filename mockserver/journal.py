@@ -116,7 +116,7 @@ class Record(NamedTuple):
             findings=keep.findings(self.findings),
             organization=self.organization,
             fault=self.fault,
-            answer=keep.body(self.answer, limit, is_json=True) if bodies else "",
+            answer=keep.body(self.answer, limit, is_json=keep.is_escaped) if bodies else "",
         )
 
     def shortened(self, limit: int) -> Record:

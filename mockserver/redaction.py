@@ -28,6 +28,7 @@ _SHORTEST_KEY = 8  # a shorter one can't be told from names and other text
 MOST_FINDINGS = 100
 _GIVEN_LIMIT = 1000  # characters of JSON kept of what a finding is about
 _SCHEMES = {"Bearer", "bearer", "Basic", "basic", "Token", "token"}
+_AS_THEY_ARE = re.compile(r"[\w.~+/=:,-]+", re.ASCII)
 _SECRET_NAME = re.compile("key|token|secret|auth", re.IGNORECASE)
 
 
@@ -35,6 +36,7 @@ class Redaction:
     """Blots out what a request was authorized with, wherever a request holds it.
 
     *authorization* is its header: every word of it may be a key, so none but the scheme stays.
+    A key that `is_escaped` is written otherwise in the answers that hold it.
     """
 
     def __init__(self, authorization: str) -> None:
@@ -43,6 +45,8 @@ class Redaction:
         forms = keys | {quote(key, safe="") for key in keys}
         self._forms = sorted(forms, key=len, reverse=True)
         self._reach = max(map(len, self._forms), default=0)
+        # Our own texts escape few letters, so most keys stand in an answer as they are.
+        self.is_escaped = not all(map(_AS_THEY_ARE.fullmatch, keys))
 
     def text(self, text: str) -> str:
         """Return *text* without the key."""
