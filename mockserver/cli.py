@@ -88,6 +88,7 @@ def serve(**arguments: Any) -> None:
     Each option can also be set in the environment: the brackets name the variable, with the default
     if there is one. PORT stands in for a LAGO_MOCK_PORT that is not set.
     """
+    from mockserver import memory
     from mockserver.profile import FixturesRefused
     from mockserver.server import PortTaken, Server
     from mockserver.web import create_app
@@ -104,6 +105,7 @@ def serve(**arguments: Any) -> None:
     organizations = app.extensions["mockserver"]
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda *_: server.stop())
+    memory.arrange()
     _tell(console.event("start", _greeting(settings, server.url), url=server.url))
     with _watching(settings, organizations, console):
         server.run()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
-_PIECE = 256 * 1024  # bytes that are read at once
+_PIECE = 64 * 1024  # bytes that are read at once
 _AT_ONCE = struct.pack("ii", 1, 0)  # to close without lingering is what sends a reset
 _log = logging.getLogger(__name__)
 

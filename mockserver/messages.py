@@ -21,6 +21,7 @@ import httptools
 
 from mockserver.environ import KEEP_ALIVE
 from mockserver.explanation import printable
+from mockserver.heads import Head, Heads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,10 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _BODILESS = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 _METHOD = re.compile(rb"[A-Z-]+(?: |\Z)")  # what could be one; the parser knows which there are
 _USUAL = 256  # bytes of a header's name; longer ones are dropped
+_LENGTH = "\r\nContent-Length: "
 _SEPARATORS = len(b": \r\n")
+_END = b"\r\n\r\n"
+_HEADS = Heads()
 
 
 class Refused(Exception):
@@ -53,24 +57,45 @@ class Requests:
     """The requests in what one client sends; *environ* is what they have in common.
 
     They wait in `complete`, oldest first. `expected` says that the client waits for `CONTINUE`
-    before it sends a body.
+    before it sends a body. *heads* are those of all clients that came before.
     """
 
-    def __init__(self, environ: WSGIEnvironment) -> None:
+    def __init__(self, environ: WSGIEnvironment, heads: Heads = _HEADS) -> None:
         self.complete: deque[WSGIEnvironment] = deque()
         self.expected = False
         self._common = environ
+        self._heads = heads
         self._parser = httptools.HttpRequestParser(self)
         self._environ: WSGIEnvironment = {}
         self._url = b""
         self._head = 0  # bytes of it that are read
         self._fed = 0  # bytes that came since it began, or since a part of the body
         self._in_head = True
+        self._between = True  # one message and the next
         self._length = 0
         self._body = bytearray()
 
     def feed(self, data: bytes) -> None:
         """Take in *data*; raise `Refused` for what cannot be read."""
+        if not self._between:
+            self._read(data)
+            return
+        # The parser has nothing pending, so that it would read again what it has read before.
+        text, end, body = data.partition(_END)
+        head = self._heads.find(text) if end else None
+        if head is not None and len(body) == head.length:
+            self.complete.append({**self._common, **head.environ, "wsgi.input": io.BytesIO(body)})
+            self._fed = 0
+            return
+        before = len(self.complete)
+        self._read(data)
+        is_one = len(self.complete) == before + 1 and end and len(body) == self._length
+        if is_one and self._between:
+            own = {key: value for key, value in self._environ.items() if key not in self._common}
+            del own["wsgi.input"]
+            self._heads.learn(text, Head(own, self._length))
+
+    def _read(self, data: bytes) -> None:
         while data:
             self._fed += len(data)
             data = self._parse(data)
@@ -100,6 +125,7 @@ class Requests:
 
     def on_message_begin(self) -> None:
         """Begin a request."""
+        self._between = False
         self._environ = dict(self._common)
         self._url, self._head, self._length, self._body = b"", 0, 0, bytearray()
 
@@ -162,6 +188,7 @@ class Requests:
         environ[KEEP_ALIVE] = parser.should_keep_alive()
         self.complete.append(environ)
         self._in_head, self._fed, self.expected = True, 0, False
+        self._between = environ[KEEP_ALIVE]
 
     def _head_without_upgrade(self) -> bytes:
         parser = self._parser
@@ -199,12 +226,13 @@ def answer(
 
     The length of that is added where *headers* do not tell it.
     """
-    own = "".join([f"{name}: {value}\r\n" for name, value in headers])
-    if "content-length:" not in own.lower() and int(status[:3]) not in _BODILESS:
-        own += f"Content-Length: {sum(map(len, parts))}\r\n"
     date, kept = _date(int(time.monotonic())), "keep-alive" if keep_alive else "close"
-    head = f"HTTP/1.1 {status}\r\n{own}Date: {date}\r\nConnection: {kept}\r\n\r\n"
-    return b"".join([head.encode("latin-1"), *parts])
+    own = map(": ".join, headers)
+    head = "\r\n".join((f"HTTP/1.1 {status}", *own, f"Date: {date}", f"Connection: {kept}"))
+    told = _LENGTH in head or _LENGTH.lower() in head.lower()
+    if not told and int(status[:3]) not in _BODILESS:
+        head += f"{_LENGTH}{sum(map(len, parts))}"
+    return b"".join((head.encode("latin-1"), b"\r\n\r\n", *parts))
 
 
 def failure() -> bytes:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.environ import KEEP_ALIVE
+from mockserver.heads import Heads
 from mockserver.messages import LARGEST_BODY, LARGEST_HEAD, Refused, Requests, answer
 
 TOKENS = st.text("abcXYZ019-", min_size=1, max_size=8)
@@ -67,6 +68,55 @@ def test_however_requests_are_cut_into_pieces_the_same_come_out(requests, data):
     assert (len(whole), refused) == (len(requests), None)
     assert _read(pieces) == (whole, None)
     assert _read(text[place : place + 1] for place in range(len(text))) == (whole, None)
+
+
+@given(st.lists(_requests(), min_size=1, max_size=4))
+def test_a_head_that_came_before_is_read_as_it_was_the_first_time(requests):
+    text = b"".join(requests)
+    byte_by_byte = _read(text[place : place + 1] for place in range(len(text)))
+
+    assert _read(requests) == byte_by_byte
+    assert _read(requests) == byte_by_byte
+
+
+def test_behind_a_known_head_come_new_bodies_of_new_clients():
+    head, heads = b"POST /known HTTP/1.1\r\nContent-Length: 2\r\n\r\n", Heads()
+    first, second = Requests({"REMOTE_ADDR": "a"}, heads), Requests({"REMOTE_ADDR": "b"}, heads)
+
+    first.feed(head + b"hi")
+    second.feed(head + b"ho")
+    second.feed(head + b"h")
+    second.feed(b"e" + head + b"ha")
+
+    assert heads.find(head.removesuffix(b"\r\n\r\n")) is not None
+    came = [(each["REMOTE_ADDR"], each["wsgi.input"].read()) for each in second.complete]
+    assert came == [("b", b"ho"), ("b", b"he"), ("b", b"ha")]
+    assert [each["wsgi.input"].read() for each in first.complete] == [b"hi"]
+
+
+def test_after_a_request_that_ends_the_connection_a_known_head_is_refused_too():
+    known = b"GET /known HTTP/1.1\r\n\r\n"
+    last = b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n"
+    heads = Heads()
+    Requests({}, heads).feed(known)
+
+    for _ in range(2):
+        requests = Requests({}, heads)
+        requests.feed(last)
+        with pytest.raises(Refused):
+            requests.feed(known)
+        assert [each[KEEP_ALIVE] for each in requests.complete] == [False]
+
+
+def test_blank_lines_between_requests_are_none_however_many():
+    requests = Requests({}, Heads())
+
+    for _ in range(9):
+        requests.feed(b"GET /blank HTTP/1.1\r\n\r\n")
+        requests.feed(b"\r\n" * (LARGEST_HEAD // 8))
+        requests.feed(b"\r\n\r\n")
+
+    assert len(requests.complete) == 9
 
 
 def test_a_request_becomes_an_environ():
