@@ -118,10 +118,12 @@ def effect(text: str) -> Effect:
 class Faults:
     """The faults of one organization, or of a whole server. Safe for threads.
 
-    *fakery* chooses within the ranges of delays, so that a seed repeats them.
+    *fakery* chooses within the ranges of delays, so that a seed repeats them. Most servers have
+    none, so whether any *are_there* is asked first.
     """
 
     def __init__(self, fakery: Fakery) -> None:
+        self.are_there = False
         self._fakery = fakery
         self._lock = Lock()
         self._ids = count(1)
@@ -134,25 +136,24 @@ class Faults:
         with self._lock:
             rule = Rule(str(next(self._ids)), meant, **wanted)
             self._rules[rule.id] = rule
+            self.are_there = True
             return rule
 
     def remove(self, rule_id: str) -> Rule | None:
         """Take the rule *rule_id* away and return it, or None if there is none."""
         with self._lock:
-            return self._rules.pop(rule_id, None)
+            removed = self._rules.pop(rule_id, None)
+            self.are_there = bool(self._rules)
+            return removed
 
     def clear(self) -> int:
         """Take all rules away, forget how often each was met; return how many there were."""
         with self._lock:
             number = len(self._rules)
             self._rules.clear()
+            self.are_there = False
             self._met_by_name.clear()
             return number
-
-    @property
-    def are_there(self) -> bool:
-        """Whether there is any."""
-        return bool(self._rules)
 
     def __iter__(self) -> Iterator[Rule]:
         """Return the rules there are, those that have nothing left included."""

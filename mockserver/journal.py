@@ -8,6 +8,7 @@ it, for most are never read.
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.bodies import decoded
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 BODY_LIMIT = 16_384  # bytes kept of each body
 _FIRST_ERROR = 400
+_redaction = lru_cache(maxsize=64)(Redaction)  # a server sees few keys, and each of them often
 
 
 class Entry(NamedTuple):
@@ -102,7 +104,7 @@ class Record(NamedTuple):
 
         Without *bodies* these are left out.
         """
-        keep = Redaction(self.authorization)
+        keep = _redaction(self.authorization)
         return Entry(
             arrival=self.arrival,
             request_id=keep.text(self.request_id),

@@ -332,6 +332,19 @@ def test_an_external_id_asks_for_a_fault_by_its_name(unheld, fault):
     assert [entry["fault"] for entry in entries(unheld)] == [name, name]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        pytest.param("POST", PATH, b'{"customer": {"external_id": "\\u0066ault-503"}}', id="body"),
+        pytest.param("GET", f"{PATH}/%66ault%2D503", None, id="path"),
+    ],
+)
+def test_an_escaped_external_id_asks_for_a_fault_like_any(unheld, method, path, body):
+    response = unheld.open(path, method=method, data=body, content_type="application/json")
+
+    assert response.status_code == 503
+
+
 def test_an_external_id_asks_for_a_fault_so_many_times(unheld):
     met = [status_of(unheld, "fault-503-times-2") for _ in range(3)]
 

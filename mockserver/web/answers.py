@@ -5,7 +5,7 @@ Source: behaviour reference, section 7.1.
 
 from __future__ import annotations
 
-from hashlib import sha256
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from werkzeug.http import HTTP_STATUS_CODES, parse_etags
@@ -52,7 +52,7 @@ class Reply:
         if self.status != _OK:
             self.headers += _REFUSED
             return
-        digest = sha256(self.body).hexdigest()[:32]
+        digest = blake2b(self.body, digest_size=16).hexdigest()
         self.headers += _GIVEN
         self.headers.append(("ETag", f'W/"{digest}"'))
         known = environ.get("HTTP_IF_NONE_MATCH")

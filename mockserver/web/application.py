@@ -20,7 +20,11 @@ from mockserver.web import exchange, refusals
 from mockserver.web.answers import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from mockserver.web.exchange import Exchange
+
+    Step = Callable[..., Any]
 
 _USUAL = 256  # bytes of a path
 _MATCHES = 1024  # of the latest, so that a path known by heart is not taken apart again
@@ -37,7 +41,13 @@ class Application(Flask):
         """Return the reply to the request of *current*; whatever goes wrong is a refusal."""
         token = exchange.IN_HAND.set(current)
         try:
-            return self._handled(current)
+            path: str = current.environ["PATH_INFO"]
+            match = self._matched if len(path) <= _USUAL else self._match
+            current.endpoint, current.arguments, steps = match(current.method, path)
+            for admit in steps[:-1]:
+                admit()
+            result: Any = steps[-1](**current.arguments)
+            return result if isinstance(result, Reply) else Reply(texts.written(result))
         except ApiError as error:
             return refusals.refused(error, current)
         except HTTPException as error:
@@ -51,18 +61,13 @@ class Application(Flask):
         finally:
             exchange.IN_HAND.reset(token)
 
-    def _handled(self, current: Exchange) -> Reply:
-        path: str = current.environ["PATH_INFO"]
-        matched = self._matched if len(path) <= _USUAL else self._match
-        endpoint, arguments = matched(current.method, path)
-        current.endpoint, current.arguments = endpoint, arguments
-        for admit in self.before_request_funcs.get(endpoint.partition(".")[0], ()):
-            admit()
-        result: Any = self.view_functions[endpoint](**arguments)
-        return result if isinstance(result, Reply) else Reply(texts.written(result))
+    def _match(self, method: str, path: str) -> tuple[str, dict[str, Any], Sequence[Step]]:
+        """Return endpoint and arguments of a request, and what is to be called in turn.
 
-    def _match(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
+        That is the handler, which gets the arguments, and before it what admits requests to it.
+        """
         path = path.encode("latin-1").decode(errors="replace")
         adapter = MapAdapter(self.url_map, "localhost", "/", "", "http", path, method)
         endpoint, arguments = adapter.match()
-        return endpoint, dict(arguments)
+        admits = self.before_request_funcs.get(endpoint.partition(".")[0], ())
+        return endpoint, dict(arguments), (*admits, self.view_functions[endpoint])

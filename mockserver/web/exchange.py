@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+import time
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request
@@ -12,8 +12,10 @@ from werkzeug.wrappers import Request
 from mockserver import bodies
 from mockserver.environ import about_to_wait
 from mockserver.errors import ParameterMissing, Unauthorized
-from mockserver.findings import MISSING, Fault, Remark
+from mockserver.findings import MISSING, Fault
 from mockserver.web.answers import Reply
+from mockserver.web.authorization import credentials, fault
+from mockserver.web.paths import asked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,56 +28,58 @@ if TYPE_CHECKING:
     from mockserver.register import Answer
 
 CONTROL = "/__admin"
-_BEARER = "bearer"
-_KEY = re.compile(r"[\w.~+/=-]+", re.ASCII)
-_BEARER_WORDS = 2
-_SLIPS = {"bearer", "undefined", "null", "none", "nil"}
+_NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
 
 
-@dataclass(slots=True)
 class Exchange:
     """What is known of the request in hand.
 
-    *environ* is WSGI's. *arrival* is its number on this server; it came *at* that time, *started*
-    on the clock that measures. *path* is the raw one, *query* what came behind it, *authorization*
-    the header of that name, *key* the bearer token in it. *endpoint* names its handler, *arguments*
-    are what that gets of the path. *body* has come, of *length* bytes; what is too long is not
-    read. *document* is its JSON value. *fault* is the injected one that the request met, *broken*
-    the one that breaks its answer. Unless it *counts*, it does not get into the journal.
+    *environ* is WSGI's, its path read as Rails reads it. *arrival* is its number on this server; it
+    came *at* that time, *started* on the clock that measures. *path* is the raw one, *query* what
+    came behind it, *authorization* the header of that name, *key* the bearer token in it, *slip* a
+    remark on that. *endpoint* names its handler, *arguments* are what that gets of the path. *body*
+    has come, of *length* bytes; what is too long is not read. *document* is its JSON value. *fault*
+    is the injected one that the request met, *broken* the one that breaks its answer. Unless it
+    *counts*, it does not get into the journal.
     """
 
-    environ: WSGIEnvironment
-    organizations: Organizations
-    arrival: int
-    request_id: str
-    at: datetime
-    started: float
-    method: str
-    path: str
-    query: str
-    authorization: str
-    key: str | None = None
     organization: Organization | None = None
     endpoint: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = _NO_ARGUMENTS
     counts: bool = True
     length: int = 0
     body: bytes = b""
     document: Any = MISSING
     fault: str | None = None
     broken: str | None = None
-    findings: list[Finding] = field(default_factory=list)
+
+    def __init__(
+        self,
+        environ: WSGIEnvironment,
+        organizations: Organizations,
+        arrival: int,
+        at: datetime,
+        request_id: str,
+    ) -> None:
+        self.environ = environ
+        self.organizations = organizations
+        self.arrival = arrival
+        self.at = at
+        self.started = time.perf_counter()
+        self.request_id = request_id
+        self.method: str = environ["REQUEST_METHOD"]
+        self.path, plain = asked(environ)
+        environ["SCRIPT_NAME"], environ["PATH_INFO"] = "", plain
+        self.is_control = plain.startswith(CONTROL)
+        self.query: str = environ.get("QUERY_STRING", "")
+        self.authorization: str = environ.get("HTTP_AUTHORIZATION", "")
+        self.key, self.slip = credentials(self.authorization)
+        self.findings: list[Finding] = []
 
     @property
     def request(self) -> Request:
         """The request with its headers and parameters taken apart."""
         return Request(self.environ)
-
-    @property
-    def is_control(self) -> bool:
-        """Whether it is about the control API."""
-        path: str = self.environ["PATH_INFO"]
-        return path.startswith(CONTROL)
 
     @property
     def tenant(self) -> Organization:
@@ -86,16 +90,14 @@ class Exchange:
         """Look for the organization of the key; raise `Unauthorized` if there is none."""
         self.organization = self.organizations.find(self.key)
         if self.organization is None:
-            raise Unauthorized(_key_fault(self.authorization))
+            raise Unauthorized(fault(self.authorization))
 
     def authenticate(self) -> None:
         """Refuse the request with `Unauthorized` unless its key names an organization."""
         if self.organization is None:
-            raise Unauthorized(_key_fault(self.authorization))
-        key, words = self.key or "", self.authorization.split()
-        if key.casefold() in _SLIPS or not _KEY.fullmatch(key) or len(words) > _BEARER_WORDS:
-            about = "taken as a key, which names an organization of its own; it looks like a slip"
-            self.findings.append(Remark("header Authorization", "key", "(not shown)", about))
+            raise Unauthorized(fault(self.authorization))
+        if self.slip is not None:
+            self.findings.append(self.slip)
 
     def document_under(self, root: str) -> dict[str, Any]:
         """Return the object under the key *root* of the body.
@@ -137,26 +139,3 @@ def wait() -> None:
     in_hand = IN_HAND.get(None)
     if in_hand is not None:
         about_to_wait(in_hand.environ)
-
-
-def bearer_token(authorization: str) -> str | None:
-    """Return the key in the header *authorization*, or None (behaviour reference, 1.2)."""
-    words = authorization.split()
-    if len(words) > 1 and words[0].casefold() == _BEARER:
-        return words[1]
-    return None
-
-
-def _key_fault(authorization: str) -> Fault:
-    words = authorization.split()
-    if not words:
-        wanted = "a header Authorization: Bearer <key>; keys are read nowhere else"
-    elif words[0].casefold() != _BEARER:
-        wanted = "the word Bearer and then the key, without quotes or colon"
-    elif len(words) == 1:
-        wanted = "a key after the word Bearer"
-    else:
-        wanted = "a key that this server accepts; it was started with --api-key"
-    # What came may be a real key.
-    came = "(not shown)" if words else MISSING
-    return Fault("header Authorization", "key", came, wanted)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 API = "/api/v1/"
 HEADER = "Mock-Fault"
 _HEADER = "HTTP_MOCK_FAULT"
+_MAGIC = MAGIC.encode()
 _LIMITS = [("x-ratelimit-limit", "1"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1")]
 
 
@@ -38,11 +39,19 @@ def met(current: Exchange, environ: WSGIEnvironment) -> Reply | None:
     # A browser asks of its own accord before it sends what the application asked for.
     if not environ["PATH_INFO"].startswith(API) or current.method == "OPTIONS":
         return None
-    asked, external_id = environ.get(_HEADER), _external_id(current)
-    if asked is None and not _may_meet(current, external_id):
+    organization, body = current.organization, current.body
+    may_meet_any = (
+        current.organizations.faults.are_there
+        or (organization is not None and organization.faults.are_there)
+        or _MAGIC in body
+        or b"\\" in body  # which may hide it
+        or MAGIC in environ["PATH_INFO"]
+        or _HEADER in environ
+    )
+    if not may_meet_any:
         return None
     try:
-        faults = list(_all(current, asked, external_id))
+        faults = list(_all(current, environ.get(_HEADER), _external_id(current)))
     except MalformedJson as error:
         return refused(error, current)
     answer = None
@@ -58,16 +67,6 @@ def met(current: Exchange, environ: WSGIEnvironment) -> Reply | None:
             answer = _broken(each, current)
         current.fault = current.fault or each.effect.name
     return answer
-
-
-def _may_meet(current: Exchange, external_id: str | None) -> bool:
-    """Say, in no time, whether a request may meet a fault that it does not ask for by header."""
-    organization = current.organization
-    return (
-        current.organizations.faults.are_there
-        or (organization is not None and organization.faults.are_there)
-        or (external_id is not None and external_id.startswith(MAGIC))
-    )
 
 
 def _all(current: Exchange, asked: str | None, external_id: str | None) -> Iterator[Met]:

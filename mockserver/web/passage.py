@@ -22,8 +22,7 @@ from mockserver.findings import MISSING, Fault
 from mockserver.journal import Record
 from mockserver.web import interference, refusals
 from mockserver.web.cors import Cors
-from mockserver.web.exchange import CONTROL, Exchange, bearer_token
-from mockserver.web.paths import normalized, raw_path
+from mockserver.web.exchange import CONTROL, Exchange
 from mockserver.web.wire import on_the_wire
 
 if TYPE_CHECKING:
@@ -77,30 +76,16 @@ class Passage:
         return on_the_wire(reply, current.broken, environ, start)
 
     def _opened(self, environ: WSGIEnvironment) -> Exchange:
-        path = raw_path(environ)
-        environ["SCRIPT_NAME"], environ["PATH_INFO"] = "", normalized(path)
-        authorization = environ.get("HTTP_AUTHORIZATION", "")
         arrival = next(self._arrivals)
-        current = Exchange(
-            environ,
-            self._organizations,
-            arrival,
-            self._request_id(environ, arrival),
-            self._clock(),
-            time.perf_counter(),
-            environ["REQUEST_METHOD"],
-            path,
-            environ.get("QUERY_STRING", ""),
-            authorization,
-            bearer_token(authorization),
-        )
+        request_id = self._request_id(environ, arrival)
+        current = Exchange(environ, self._organizations, arrival, self._clock(), request_id)
         if current.is_control:
             # It looks for the organization itself, once it knows that the client may ask.
             current.counts = False
             about_to_wait(environ)
         else:
             # Browsers ask of their own accord for the picture beside an address.
-            current.counts = path != _ICON
+            current.counts = current.path != _ICON
             current.organization = self._organizations.find(current.key)
         return current
 

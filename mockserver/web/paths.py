@@ -8,6 +8,7 @@ So ``%2F`` may stand in an identifier, and doubled or trailing slashes make no o
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -16,6 +17,7 @@ from werkzeug.routing import BaseConverter
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
+_USUAL = 256  # letters of an address that is known by heart once it has been taken apart
 _PLAIN = re.compile(r"(?:/[\w.~-]+)+", re.ASCII)  # reads the same either way
 
 
@@ -27,13 +29,20 @@ class SegmentConverter(BaseConverter):
         return unquote(value)
 
 
-def raw_path(environ: WSGIEnvironment) -> str:
-    """Return the path as the client sent it, without host and query."""
+def asked(environ: WSGIEnvironment) -> tuple[str, str]:
+    """Return the path as the client sent it, without host and query, and as it is `normalized`."""
     uri: str = environ.get("REQUEST_URI") or quote(environ["PATH_INFO"], encoding="latin-1")
+    return (_known if len(uri) <= _USUAL else _asked)(uri)
+
+
+def _asked(uri: str) -> tuple[str, str]:
     path = uri.partition("?")[0]
     if path.startswith(("http://", "https://")):
         path = "/" + path.partition("//")[2].partition("/")[2]
-    return path
+    return path, normalized(path)
+
+
+_known = lru_cache(maxsize=1024)(_asked)
 
 
 def normalized(path: str) -> str:
