@@ -14,7 +14,7 @@ from mockserver.findings import MISSING
 from mockserver.references import rewritten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 Json = Any
 _CONTAINERS = {"object", "array"}
@@ -37,47 +37,64 @@ class Acceptance:
 
 
 class Doubts:
-    """Where in an object something is wrong by *schema*, its references inlined."""
+    """Where in an object something is wrong by *schema*, its references inlined.
+
+    It is of the kind that requests have: beside the properties only ``required`` says anything.
+    """
 
     def __init__(self, schema: Mapping[str, Json]) -> None:
-        self._validator = Draft202012Validator(dict(schema))
-        self._required = frozenset(schema["required"])
+        parts: Mapping[str, Json] = schema["properties"]
+        self._required = frozenset(schema.get("required", ()))
+        self._good = {key: Draft202012Validator(part).is_valid for key, part in parts.items()}
+        self._inner = {key: Doubts(part) for key, part in parts.items() if "properties" in part}
 
     def about(self, document: dict[str, Json]) -> dict[str, Json]:
         """Return the part of *document* in which jsonschema finds all that it finds in the whole.
 
         That takes a fraction of the time where most of *document* is good.
         """
-        paths = [error.instance_path for error in self._validator.iter_errors(document)]
-        needed = [[name] for name in self._required]
-        part: dict[str, Json] = _part(document, [path for path in [*paths, *needed] if path])
+        part = {
+            key: value
+            for key, value in document.items()
+            if key in self._required or (key in self._good and not self._good[key](value))
+        }
+        for key in part.keys() & self._inner.keys():
+            if isinstance(part[key], dict):
+                part[key] = self._inner[key].about(part[key])
         return part
 
 
 class _Form:
-    """The form in which the values of an object are stored."""
+    """The form in which the values of an object are stored.
+
+    Whole numbers may be written ``3.0``, others ``3``; null in place of a container is no value.
+    """
 
     def __init__(self, schema: Mapping[str, Json]) -> None:
         parts: Mapping[str, Json] = schema["properties"]
-        self._stored = [
-            (key, types)
-            for key, part in parts.items()
-            if (types := _stored_types(part.get("type", ())))
-        ]
-        self._inner = [(key, _Form(part)) for key, part in parts.items() if "properties" in part]
+        self._numbers: list[tuple[str, type]] = []
+        self._containers: list[tuple[str, _Form | None]] = []
+        for key, part in parts.items():
+            types = part.get("type", ())
+            if "integer" in types or "number" in types:
+                self._numbers.append((key, int if "integer" in types else float))
+            elif _CONTAINERS.intersection(types):
+                self._containers.append((key, _Form(part) if "properties" in part else None))
 
     def of(self, given: dict[str, Json]) -> dict[str, Json]:
         """Return *given*, which is valid, with its values as they are stored."""
         changed: dict[str, Json] = {}
-        for key, types in self._stored:
-            value = given.get(key, MISSING)
-            if value is not MISSING and type(value) not in types:
-                changed[key] = MISSING if value is None else types[0](value)
-        for key, form in self._inner:
-            inner = given.get(key)
-            if inner:
-                fitted = form.of(inner)
-                if fitted is not inner:
+        for key, kind in self._numbers:
+            if key in given:
+                value = given[key]
+                if type(value) is not kind and value is not None:
+                    changed[key] = kind(value)
+        for key, form in self._containers:
+            if key in given:
+                inner = given[key]
+                if inner is None:
+                    changed[key] = MISSING
+                elif form is not None and (fitted := form.of(inner)) is not inner:
                     changed[key] = fitted
         if not changed:
             return given
@@ -88,24 +105,3 @@ def _strict(node: dict[str, Json], *, premium: bool) -> Json:
     if node.get("x-premium") and not premium:
         return False
     return {**node, "additionalProperties": False} if "properties" in node else node
-
-
-def _stored_types(types: Iterable[str]) -> tuple[type, ...]:
-    """Return the types that values of JSON Schema *types* are stored in, if others are valid too.
-
-    Whole numbers may be written ``3.0``, others ``3``; null in place of a container is no value.
-    """
-    if "integer" in types:
-        return (int, type(None))
-    if "number" in types:
-        return (float, type(None))
-    return (list, dict) if _CONTAINERS & {*types} else ()
-
-
-def _part(value: Json, paths: list[list[str | int]]) -> Json:
-    if not isinstance(value, dict) or not all(paths):
-        return value
-    below: dict[str | int, list[list[str | int]]] = {}
-    for path in paths:
-        below.setdefault(path[0], []).append(path[1:])
-    return {key: _part(item, below[key]) for key, item in value.items() if key in below}

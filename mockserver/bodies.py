@@ -20,7 +20,7 @@ JSON_TYPES = {"application/json", "text/x-json"}
 DEEPEST = 100
 _MOST_DIGITS = 4000  # Python reads no longer ones
 _SHOWN = 20
-_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_ALIKE = bytes.maketrans(b"123456789{", b"000000000[")
 _LONG = b"0" * 19
 _MEDIA_TYPE = re.compile(r"\s*([\w!#$&^.+-]+/[\w!#$&^.+*-]+)\s*(;.*)?", re.ASCII | re.DOTALL)
 
@@ -48,10 +48,9 @@ def decoded(body: bytes) -> Any:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _explained(body)
-    deep = body.count(b"[") + body.count(b"{") > DEEPEST
     # orjson makes floats of whole numbers beyond 64 bits, which have 19 digits at least.
-    long = _LONG in body.translate(_DIGITS)
-    return _explained(body) if deep or long else value
+    alike = body.translate(_ALIKE)
+    return _explained(body) if _LONG in alike or alike.count(b"[") > DEEPEST else value
 
 
 def document_under(root: str, body: Any) -> dict[str, Any]:

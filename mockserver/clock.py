@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 Clock = Callable[[], datetime]
-_SECONDS = len("2026-01-02T03:04:05")
+_EPOCH, _SECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(seconds=1)
 
 
 def system_clock() -> datetime:
@@ -15,13 +15,18 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-@lru_cache(maxsize=64)  # one request asks several times about one moment
 def stamp(moment: datetime) -> str:
-    """Return *moment* as Lago writes it: UTC, whole seconds, the fraction cut.
+    """Return *moment*, which has a time zone, as Lago writes it: UTC, whole seconds, no fraction.
 
     Source: behaviour reference, section 4.1.
     """
-    return f"{moment.astimezone(UTC).isoformat()[:_SECONDS]}Z"
+    return _stamp((moment - _EPOCH) // _SECOND)
+
+
+@lru_cache(maxsize=64)  # most requests come in the second of the one before
+def _stamp(second: int) -> str:
+    moment = _EPOCH + second * _SECOND
+    return f"{moment.replace(tzinfo=None).isoformat()}Z"
 
 
 class SettableClock:
@@ -34,7 +39,8 @@ class SettableClock:
 
     def __call__(self) -> datetime:
         """Return the moment that this clock shows."""
-        return (self._frozen or self._base()) + self._offset
+        moment = self._frozen or self._base()
+        return moment + self._offset if self._offset else moment
 
     @property
     def frozen(self) -> bool:

@@ -69,9 +69,11 @@ class Contract:
         self._shape = Shape(self._request, suggestions["keys"], answer["properties"])
         self._root = Shape(self.schema("customer-create.json"), {}, ())
         parts = answer["properties"]
-        self.billing_keys = tuple(parts["billing_configuration"]["properties"])
         # Their keys in documented order, for others to give them values.
         self.blank: dict[str, Json] = dict.fromkeys(parts)
+        self.blank_linked: dict[str, Json] = dict.fromkeys(
+            parts["billing_configuration"]["properties"]
+        )
         self.blank_metadata: dict[str, Json] = dict.fromkeys(
             parts["metadata"]["items"]["properties"]
         )
@@ -81,7 +83,8 @@ class Contract:
         billing = _defaults(asked["billing_configuration"])
         self.default_methods: tuple[str, ...] = tuple(billing.pop("provider_payment_methods"))
         self.billing_defaults = billing
-        self.blank_billing = {key: billing[key] for key in self.billing_keys if key in billing}
+        # What those that no provider knows have of it.
+        self.blank_billing = {key: None for key in self.blank_linked if key in billing}
         # What a request has besides the customer's plain fields.
         self.not_plain = tuple(asked.keys() - self.defaults.keys())
         self.metadata_defaults = _defaults(asked["metadata"]["items"])

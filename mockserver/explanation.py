@@ -23,6 +23,7 @@ _MOST_LINES = 24  # more never fit
 _COMPARABLE = 3  # letters; codes of two are all alike
 _LIKENESS = 0.75  # of longer ones: two letters swapped in four
 _SHORT_LIKENESS = 0.8
+_json = json.JSONEncoder(default=str).encode
 _ARTICLES = {
     "array": "a list",
     "boolean": "true, false",
@@ -213,7 +214,7 @@ def _choices(values: Sequence[Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
+    text = _json(value)
     if len(text) <= _GIVEN_LIMIT:
         return text
     end = text[-1] if text[-1] in '"]}' else ""

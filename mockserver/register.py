@@ -5,10 +5,11 @@ Not locked: the organization that owns them is.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver import snapshots, texts
+from mockserver.clock import stamp
 from mockserver.customers import billing, cards, links, saved, taxes, upsert
 from mockserver.customers.cards import Cards
 from mockserver.customers.lookup import missing
@@ -20,11 +21,9 @@ from mockserver.tax_book import TaxBook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from mockserver.clock import Clock
     from mockserver.contract import Contract
-    from mockserver.customers.cards import Card
     from mockserver.fakery import Fakery
     from mockserver.findings import Finding
     from mockserver.population import Newcomer
@@ -59,7 +58,9 @@ class Register:
         self._clock = clock
         kept_as = Cards(contract, profile.timezone)
         self._store: Store = MemoryStore(kept_as, profile.deleted, profile.highest)
-        self._taxes = TaxBook(profile, contract, fakery, clock())
+        self._taxes = TaxBook(profile, contract, fakery, stamp(clock()))
+        identify = partial(fakery.uuid, "metadata")
+        self._surroundings = upsert.Surroundings(contract, self._taxes, identify)
         self._awaited = iter(enumerate(profile.customers))
         self._newcomers = iter(profile.newcomers)
         self._made_up = len(profile.newcomers)
@@ -121,7 +122,8 @@ class Register:
         payment provider that the organization lacks; then nothing is changed.
         """
         checked = self._contract.check(document, premium=self._profile.premium, at=at)
-        stored = self._stored(checked.given.get("external_id"))
+        external_id = checked.given.get("external_id")
+        stored = self._store.get(external_id) if isinstance(external_id, str) else None
         violations = upsert.violations(self._contract, stored, checked, self._taxes, at)
         remarks = checked.remarks
         if beside:
@@ -129,9 +131,9 @@ class Register:
             remarks += (found for found in beside if isinstance(found, Remark))
         if violations:
             raise refusal(violations, remarks)
-        kept, answered = self._applied(stored, checked.given, at, self._clock())
+        kept, answered = self._applied(stored, checked.given, at, stamp(self._clock()))
         remarks += upsert.remarks(stored, kept, checked.given, at)
-        return Answer(self._wrapped(answered), remarks)
+        return Answer(self._wrapped(answered, kept.tax_codes), remarks)
 
     def clear(self) -> int:
         """Delete all customers as if one by one; return how many there were."""
@@ -144,7 +146,7 @@ class Register:
         card = self._store.card(external_id)
         if card is None:
             raise self._missing(external_id)
-        return Answer(self._wrapped(card))
+        return Answer(b'{"customer":%b}' % cards.shown(card, self._tax))
 
     def delete(self, external_id: str) -> Answer:
         """Delete a customer and return it as it was last; raise `NotFound` where there is none.
@@ -152,8 +154,8 @@ class Register:
         Its number stays used (behaviour reference, sections 4.1 and 7).
         """
         customer = self._found(external_id)
-        last = self._store.put(customer._replace(updated_at=self._clock()))
-        body = self._wrapped(last)
+        last = customer._replace(updated_at=stamp(self._clock()))
+        body = self._wrapped(self._store.put(last), last.tax_codes)
         self._store.delete(customer)
         return Answer(body)
 
@@ -190,28 +192,25 @@ class Register:
             document = newcomer.document
             external_id: str = document["external_id"]
             if self._store.card(external_id) is None:
-                self._applied(None, document, "/customer", newcomer.created_at)
+                self._applied(None, document, "/customer", stamp(newcomer.created_at))
                 made.append(external_id)
         return made
 
     def _applied(
-        self, stored: Customer | None, given: dict[str, Any], at: str, now: datetime
-    ) -> tuple[Customer, Card]:
+        self, stored: Customer | None, given: dict[str, Any], at: str, now: str
+    ) -> tuple[Customer, bytes]:
         """Store the customer as it is from *now* on; return it, and what the answer shows.
 
         They differ where the payment provider is asked to make the customer, without ``sync``:
         Lago's job for that runs after the answer, so only the next read shows its identifier.
         """
         before = stored or self._blank(given["external_id"], now)
-        surroundings = upsert.Surroundings(
-            now=now,
-            taxes=self._taxes,
-            identify=lambda *names: self._fakery.uuid("metadata", before.lago_id, *names),
-        )
         new = stored is None
-        after, new_tax = upsert.updated(before, given, self._contract, surroundings, new=new)
+        after, new_tax = upsert.updated(before, given, self._surroundings, now, new=new)
         settings = given.get("billing_configuration", {})
-        made = self._made_at_provider(after, settings, f"{at}/billing_configuration")
+        made = after
+        if billing.awaits_provider(after, settings):
+            made = self._made_at_provider(after, settings, f"{at}/billing_configuration")
         if new_tax is not None:
             self._taxes.make(new_tax, now)
         # What is shown before its time is replaced at once.
@@ -219,21 +218,18 @@ class Register:
         kept = self._store.put(made)
         return made, shown or kept
 
-    def _stored(self, external_id: Any) -> Customer | None:
-        return self._store.get(external_id) if isinstance(external_id, str) else None
-
-    def _blank(self, external_id: str, now: datetime) -> Customer:
+    def _blank(self, external_id: str, now: str) -> Customer:
         generation = self._store.generation(external_id)
         number = self._store.next_number()
         return Customer(
-            lago_id=self._fakery.uuid("customer", external_id, generation),
-            external_id=external_id,
-            sequential_id=number,
-            slug=upsert.slug(self._prefix, number),
-            created_at=now,
-            updated_at=now,
-            attributes=self._contract.defaults,
-            billing=self._contract.billing_defaults,
+            self._fakery.uuid("customer", external_id, generation),
+            external_id,
+            number,
+            upsert.slug(self._prefix, number),
+            now,
+            now,
+            self._contract.defaults,
+            self._contract.billing_defaults,
         )
 
     def _found(self, external_id: str) -> Customer:
@@ -253,8 +249,8 @@ class Register:
         )
         return NotFound("customer", fault)
 
-    def _wrapped(self, card: Card) -> bytes:
-        return b'{"customer":%b}' % cards.shown(card, self._tax)
+    def _wrapped(self, answer: bytes, codes: Sequence[str]) -> bytes:
+        return b"".join((b'{"customer":', *cards.taxed(answer, codes, self._tax), b"}"))
 
     def _tax(self, code: str) -> bytes:
         return self._taxes.text(code, self._store.uses(code))
@@ -262,8 +258,6 @@ class Register:
     def _made_at_provider(
         self, customer: Customer, settings: Mapping[str, Any], at: str
     ) -> Customer:
-        if not billing.awaits_provider(customer, settings):
-            return customer
         provider = customer.billing["payment_provider"]
         if provider not in self._profile.payment_providers:
             # Lago skips the call for an unconnected Stripe, and fails for the other two.

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.clock import stamp
 from mockserver.customers.saved import saved
 
 if TYPE_CHECKING:
-    from mockserver.customers.record import Tax
     from mockserver.profile import Profile
     from mockserver.store import Store
     from mockserver.tax_book import TaxBook
 
-_TAX = ("code", "name", "rate", "description", "applied_to_organization")
+_TAX = ("code", "name", "rate", "description", "applied_to_organization", "created_at")
 
 
 def snapshot(profile: Profile, taxes: TaxBook, store: Store) -> dict[str, Any]:
@@ -25,12 +23,8 @@ def snapshot(profile: Profile, taxes: TaxBook, store: Store) -> dict[str, Any]:
             "timezone": profile.timezone,
             "premium": profile.premium,
             "payment_providers": [*profile.payment_providers],
-            "taxes": [_tax(tax) for tax in taxes.values()],
+            "taxes": [{key: getattr(tax, key) for key in _TAX} for tax in taxes.values()],
             "stored": {"deleted": store.deleted(), "highest": store.next_number() - 1},
         },
         "customers": [saved(customer) for customer in store],
     }
-
-
-def _tax(tax: Tax) -> dict[str, Any]:
-    return {**{key: getattr(tax, key) for key in _TAX}, "created_at": stamp(tax.created_at)}

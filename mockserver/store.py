@@ -29,8 +29,11 @@ class Store(Protocol):
     def card(self, external_id: str) -> Card | None:
         """Return the card of the customer that has *external_id* now, or None."""
 
-    def put(self, customer: Customer) -> Card:
-        """Keep *customer* in place of the one with its external_id; return its card."""
+    def put(self, customer: Customer) -> bytes:
+        """Keep *customer* in place of the one with its external_id.
+
+        Returns the text of the answer's ``customer``, with no taxes.
+        """
 
     def delete(self, customer: Customer) -> None:
         """Forget *customer*, who is kept here."""
@@ -89,28 +92,35 @@ class MemoryStore:
 
     def get(self, external_id: str) -> Customer | None:
         """Return the customer that has *external_id* now, or None."""
-        card = self.card(external_id)
+        card = self._kept.get(external_id)
         return None if card is None else self._cards.read(card)
 
     def card(self, external_id: str) -> Card | None:
         """Return the card of the customer that has *external_id* now, or None."""
         return self._kept.get(external_id)
 
-    def put(self, customer: Customer) -> Card:
-        """Keep *customer* in place of the one with its external_id; return its card."""
+    def put(self, customer: Customer) -> bytes:
+        """Keep *customer* in place of the one with its external_id.
+
+        Returns the text of the answer's ``customer``, with no taxes.
+        """
         external_id, number = customer.external_id, customer.sequential_id
-        card, before = self._cards.written(customer), self._kept.get(external_id)
-        if before is None:
+        answer, card = self._cards.written(customer)
+        before = self._kept.get(external_id)
+        if before is not None:
+            self._uses.subtract(tax_codes(before))
+        elif number > self._highest:
+            self._numbers.append(number)
+            self._names.append(external_id)
+            self._highest = number
+        else:
             place = bisect_right(self._numbers, number)
             self._numbers.insert(place, number)
             self._names.insert(place, external_id)
-            self._highest = max(self._highest, number)
-        else:
-            self._uses.subtract(tax_codes(before))
         for code in customer.tax_codes:
             self._uses[code] += 1
         self._kept[external_id] = card
-        return card
+        return answer
 
     def delete(self, customer: Customer) -> None:
         """Forget *customer*, who is kept here."""

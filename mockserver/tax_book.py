@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mockserver import texts
+from mockserver.clock import stamp
 from mockserver.customers.record import Tax
 from mockserver.customers.rendering import rendered_tax
 
@@ -28,16 +29,16 @@ class TaxBook(Mapping[str, Tax]):
     *now* dates the taxes of *profile* that name no day of their own.
     """
 
-    def __init__(self, profile: Profile, contract: Contract, fakery: Fakery, now: datetime) -> None:
+    def __init__(self, profile: Profile, contract: Contract, fakery: Fakery, now: str) -> None:
         self._contract = contract
         self._fakery = fakery
         self._texts: dict[str, tuple[bytes, bytes]] = {}
         self._taxes: dict[str, Tax] = {}
         for tax in profile.taxes:
             made = tax["created_at"]
-            self._put(tax, datetime.fromisoformat(made) if made else now)
+            self._put(tax, stamp(datetime.fromisoformat(made)) if made else now)
 
-    def make(self, tax: NewTax, now: datetime) -> None:
+    def make(self, tax: NewTax, now: str) -> None:
         """Add *tax*, which applies to nobody yet."""
         plain = {"description": None, "applied_to_organization": False}
         self._put({"code": tax.code, "name": tax.name, "rate": tax.rate, **plain}, now)
@@ -66,7 +67,7 @@ class TaxBook(Mapping[str, Tax]):
         before, key, after = shown.partition(_COUNT)
         return before + key, after.removeprefix(b"0")
 
-    def _put(self, tax: Mapping[str, Any], created_at: datetime) -> None:
+    def _put(self, tax: Mapping[str, Any], created_at: str) -> None:
         self._taxes[tax["code"]] = Tax(
             lago_id=self._fakery.uuid("tax", tax["code"]),
             name=tax["name"],

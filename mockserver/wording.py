@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
@@ -40,13 +40,20 @@ Validator = validators.extend(  # type: ignore[no-untyped-call]
 )
 
 
+class _Enum(NamedTuple):
+    """What was expected of a wrong value, and the values to look for the one that was meant in."""
+
+    note: str
+    vocabulary: Vocabulary
+
+
 class Wording:
     """What to say of an error; *suggestions* are what people write for values, by kind."""
 
     def __init__(self, suggestions: Mapping[str, Mapping[str, str]]) -> None:
         self._suggestions = suggestions
         # By identity, for an enum is long and its schema is there as long as this is.
-        self._vocabularies: dict[int, Vocabulary] = {}
+        self._enums: dict[int, _Enum] = {}
 
     def told(self, error: ValidationError, given: Json) -> tuple[str, Json]:
         """Return what *error* expected, and what may have been meant by *given*, or None."""
@@ -55,23 +62,23 @@ class Wording:
         schema: Json = error.schema
         if rule == "required":
             schema = schema["properties"][error.absolute_path[-1]]
-        note = expected(rule, limit, schema, given)
-        if rule == "type":
-            return note, converted(given, schema)
         if rule == "enum":
-            return note, self._vocabulary(limit).nearest(given)
-        return note, None
+            enum = self._enum(limit, schema)
+            return enum.note, enum.vocabulary.nearest(given)
+        note = expected(rule, limit, schema, given)
+        return note, converted(given, schema) if rule == "type" else None
 
-    def _vocabulary(self, choices: list[Json]) -> Vocabulary:
-        """Return the vocabulary of an enum; made when the first wrong value asks for it."""
-        key = id(choices)
-        if key not in self._vocabularies:
+    def _enum(self, choices: list[Json], schema: Mapping[str, Json]) -> _Enum:
+        """Return what is to be said of an enum; made when the first wrong value asks for it."""
+        key = id(schema)
+        if key not in self._enums:
             kinds = [words for kind, words in self._suggestions.items() if kind != "keys"]
             known = {
                 word: meant for words in kinds for word, meant in words.items() if meant in choices
             }
-            self._vocabularies[key] = Vocabulary(choices, known)
-        return self._vocabularies[key]
+            note = expected("enum", choices, schema, None)
+            self._enums[key] = _Enum(note, Vocabulary(choices, known))
+        return self._enums[key]
 
 
 def pointer(error: ValidationError) -> str:

@@ -102,6 +102,14 @@ def test_what_is_accepted_is_what_nothing_is_to_be_said_about(premium, document)
         assert json.dumps(accepted) == json.dumps(fitted.given)
 
 
+@pytest.mark.parametrize("schema", [SCHEMA, SCHEMA["properties"]["billing_configuration"]])
+def test_an_object_says_nothing_that_doubts_would_pass_over(schema):
+    heeded = {"properties", "required"}
+    annotations = {"title", "description", "type"}  # of what is no object, jsonschema is told all
+
+    assert schema.keys() <= heeded | annotations | {key for key in schema if key[:2] == "x-"}
+
+
 @often
 @given(document=_documents())
 def test_the_doubtful_part_of_a_document_is_wrong_as_the_whole_is(document):

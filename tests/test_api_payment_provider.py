@@ -277,6 +277,15 @@ def test_a_linked_customer_keeps_its_id_and_methods(link, read, named, ignored):
     assert "ignored" in response.headers["Mock-Explanation"]
 
 
+def test_other_methods_of_a_linked_customer_are_remarked_on_alone(link):
+    link(**LINKED)
+
+    response = link(**LINKED, provider_payment_methods=["card", "sepa_debit"])
+
+    assert response.headers["Mock-Explanation"].count("[provider]") == 1
+    assert "provider_payment_methods: [provider]" in response.headers["Mock-Explanation"]
+
+
 def test_each_provider_keeps_its_own_customer(link):
     link(**LINKED, provider_payment_methods=["sepa_debit"])
     away = billing(link(payment_provider="gocardless", provider_customer_id="CU1"))

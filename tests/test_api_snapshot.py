@@ -27,6 +27,8 @@ FULL = {
     },
 }
 
+LINKED = {"payment_provider": "adyen", "provider_customer_id": "a-1"}
+
 
 def post(client, **customer):
     response = client.post(PATH, json={"customer": customer})
@@ -36,6 +38,16 @@ def post(client, **customer):
 
 def listed(client):
     return client.get(f"{PATH}?per_page=1000").json["customers"]
+
+
+def test_a_provider_that_knows_nobody_is_no_link(client):
+    post(client, external_id="acme")
+    post(client, external_id="acme", billing_configuration={"payment_provider": "adyen"})
+
+    (customer,) = client.get(SNAPSHOT).json["customers"]
+
+    assert customer["billing_configuration"]["payment_provider"] == "adyen"
+    assert customer["stored"]["providers"] == {}
 
 
 def test_after_ten_changes_a_snapshot_brings_back_what_there_was(client, clock):
@@ -198,6 +210,18 @@ def test_a_snapshot_with_a_fault_is_refused_and_changes_nothing(client, change, 
     assert response.status_code == 422
     assert pointer in [found["pointer"] for found in response.json["explanation"]]
     assert listed(client) == before
+
+
+def test_what_a_snapshot_says_of_a_provider_beyond_the_documented_stays_in_it(client):
+    post(client, external_id="a", billing_configuration=LINKED)
+    shown, snapshot = listed(client), client.get(SNAPSHOT).json
+    (customer,) = snapshot["customers"]
+    customer["stored"]["providers"]["adyen"]["settings"] = {"other": True}
+
+    client.post(RESTORE, json=snapshot)
+
+    assert listed(client) == shown
+    assert client.get(SNAPSHOT).json == snapshot
 
 
 def test_nothing_is_no_snapshot(client):

@@ -11,45 +11,60 @@ from mockserver.customers.record import Customer, ProviderCustomer
 from mockserver.findings import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    Settings = Mapping[str, Any]
+    Links = Mapping[str, ProviderCustomer]
 
 METHODS_OF = "stripe"  # the one provider whose payment methods Lago keeps
-_FLAGS = ("sync", "sync_with_provider")
+# What is kept of a flag that is false: of the second Lago keeps nothing, and echoes null.
+FLAGS: dict[str, bool | None] = {"sync": False, "sync_with_provider": None}
 _NOBODY = ProviderCustomer()
 
 
-def linked(
-    customer: Customer, given: Mapping[str, Any], *, new: bool, default_methods: Sequence[str]
-) -> Customer:
-    """Return *customer* with the payment provider that the billing settings *given* ask for.
+def updated(
+    customer: Customer, given: Settings, *, new: bool, default_methods: Sequence[str]
+) -> tuple[Settings, Links]:
+    """Return settings and provider links of *customer* once the settings *given* are applied.
 
     *new* says that this request creates the customer; *default_methods* are what Stripe offers
     when the request names none.
     """
+    links, provider = customer.providers, _provider(customer)
     if not given:
-        return customer
+        return customer.billing, links
+    settings = {**customer.billing}
+    for name in given.keys() & settings.keys():
+        settings[name] = given[name]
     asked = given.get("payment_provider")
-    if _links(customer, given, new=new):
-        if asked is None:
-            return _with_flags(customer, given, _FLAGS[:1])
-        return _written(customer, asked, given, default_methods)
-    if new:
-        return customer
-    if "payment_provider" in given:
-        customer = _with_provider(customer, asked)
-    link = _link(customer)
-    if link.provider_customer_id is None and given.get("provider_customer_id"):
-        return _written(customer, _provider(customer), given, default_methods)
-    return _with_flags(customer, given, _FLAGS[:1])
+    asks = _asks_for_link(customer, given, new=new)
+    if asks:
+        provider = asked or provider
+    elif not new:
+        provider = given.get("payment_provider", provider)
+    settings["payment_provider"] = provider
+    if provider is None or (new and not asks):
+        return settings, links
+    link = links.get(provider, _NOBODY)
+    # A link that is asked for needs a named provider, one that has no identifier yet takes any.
+    is_written = asked is not None if asks else _identifies(link, given)
+    if is_written:
+        link = _written(link, provider, given, default_methods)
+    elif given.get("sync") is not None:
+        link = link._replace(settings={**link.settings, **_flags(given, ("sync",))})
+    else:
+        return settings, links
+    return settings, {**links, provider: link}
 
 
 def provisioned(customer: Customer, provider_customer_id: str) -> Customer:
     """Return *customer* after its provider has made it under *provider_customer_id*."""
     link = _link(customer)._replace(provider_customer_id=provider_customer_id)
-    return _with_link(customer, link)
+    provider = customer.billing["payment_provider"]
+    return customer._replace(providers={**customer.providers, provider: link})
 
 
-def awaits_provider(customer: Customer, given: Mapping[str, Any]) -> bool:
+def awaits_provider(customer: Customer, given: Settings) -> bool:
     """Say whether *given* asks its provider to make *customer*, which it has not yet."""
     return (
         bool(given.get("sync_with_provider"))
@@ -65,12 +80,23 @@ def provider_customer(customer: Customer) -> ProviderCustomer:
     return _link(customer)
 
 
-def remarks(
-    before: Customer | None, after: Customer, given: Mapping[str, Any], at: str
-) -> Iterator[Remark]:
-    """Yield what became of *given*, settings at pointer *at*, otherwise than one might expect."""
+def is_as_asked(customer: Customer, given: Settings) -> bool:
+    """Say, in no time, whether nothing is to be remarked on, for *customer* is linked as *given*.
+
+    Where it says no, it may still be so.
+    """
     if not given:
-        return
+        return True
+    link, methods = _link(customer), given.get("provider_payment_methods")
+    return (
+        link.linked
+        and link.provider_customer_id == given.get("provider_customer_id")
+        and (link.payment_methods == tuple(methods) if methods else True)
+    )
+
+
+def remarks(before: Customer | None, after: Customer, given: Settings, at: str) -> Iterator[Remark]:
+    """Yield what became of *given*, settings at pointer *at*, otherwise than one might expect."""
     asked, stored, link = given.get("payment_provider"), _provider(after), _link(after)
     kept = before is not None and _linked_before(before, stored)
     for name, note in (
@@ -95,7 +121,7 @@ def _on_provider(stored: str | None, link: ProviderCustomer) -> str | None:
 
 
 def _on_id(
-    given: Mapping[str, Any], stored: str | None, link: ProviderCustomer, *, kept: bool
+    given: Settings, stored: str | None, link: ProviderCustomer, *, kept: bool
 ) -> str | None:
     if given.get("provider_customer_id") == link.provider_customer_id:
         return None
@@ -105,7 +131,7 @@ def _on_id(
 
 
 def _on_methods(
-    given: Mapping[str, Any], stored: str | None, link: ProviderCustomer, *, kept: bool
+    given: Settings, stored: str | None, link: ProviderCustomer, *, kept: bool
 ) -> str | None:
     if stored != METHODS_OF or not link.linked:
         return "not stored: only a customer that is linked to Stripe has payment methods"
@@ -114,11 +140,15 @@ def _on_methods(
     return None
 
 
-def _links(customer: Customer, given: Mapping[str, Any], *, new: bool) -> bool:
+def _asks_for_link(customer: Customer, given: Settings, *, new: bool) -> bool:
     wants_sync = bool(given.get("sync_with_provider"))
     if new:
         return wants_sync or given.get("provider_customer_id") is not None
     return wants_sync and _link(customer).provider_customer_id is None
+
+
+def _identifies(link: ProviderCustomer, given: Settings) -> bool:
+    return link.provider_customer_id is None and bool(given.get("provider_customer_id"))
 
 
 def _linked_before(before: Customer, provider: str | None) -> bool:
@@ -127,48 +157,19 @@ def _linked_before(before: Customer, provider: str | None) -> bool:
 
 
 def _written(
-    customer: Customer, provider: str | None, given: Mapping[str, Any], default: Sequence[str]
-) -> Customer:
-    if provider is None:
-        return customer
-    before = customer.providers.get(provider, _NOBODY)
+    before: ProviderCustomer, provider: str, given: Settings, default: Sequence[str]
+) -> ProviderCustomer:
     methods = given.get("provider_payment_methods") or default
-    link = ProviderCustomer(
+    return ProviderCustomer(
         linked=True,
         provider_customer_id=given.get("provider_customer_id") or None,
         payment_methods=tuple(methods) if provider == METHODS_OF else None,
-        settings={**before.settings, **_flags(given, _FLAGS)},
-    )
-    return customer._replace(
-        billing={**customer.billing, "payment_provider": provider},
-        providers={**customer.providers, provider: link},
+        settings={**before.settings, **_flags(given, FLAGS)},
     )
 
 
-def _with_flags(customer: Customer, given: Mapping[str, Any], names: Sequence[str]) -> Customer:
-    flags = _flags(given, names)
-    if not flags or _provider(customer) is None:
-        return customer
-    link = _link(customer)
-    return _with_link(customer, link._replace(settings={**link.settings, **flags}))
-
-
-def _flags(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, bool | None]:
-    # Lago stores nothing for a sync_with_provider that is false, and echoes null.
-    return {
-        name: given[name] or (None if name == _FLAGS[1] else False)
-        for name in names
-        if given.get(name) is not None
-    }
-
-
-def _with_provider(customer: Customer, provider: str | None) -> Customer:
-    return customer._replace(billing={**customer.billing, "payment_provider": provider})
-
-
-def _with_link(customer: Customer, link: ProviderCustomer) -> Customer:
-    provider = customer.billing["payment_provider"]
-    return customer._replace(providers={**customer.providers, provider: link})
+def _flags(given: Settings, names: Iterable[str]) -> dict[str, bool | None]:
+    return {name: given[name] or FLAGS[name] for name in names if given.get(name) is not None}
 
 
 def _provider(customer: Customer) -> str | None:

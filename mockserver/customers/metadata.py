@@ -12,7 +12,6 @@ from mockserver.findings import MISSING, Remark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
 
     from mockserver.contract import Contract
     from mockserver.customers.record import Customer
@@ -20,6 +19,17 @@ if TYPE_CHECKING:
 
 Given = dict[str, Any]
 _KEPT = ("key", "value")  # what an item keeps where a request leaves it out
+
+
+def are_whole(given: Any) -> bool:
+    """Say, in no time, whether *given* are whole items, each of them with a key of its own.
+
+    Then they break none of the rules below, if nothing is stored.
+    """
+    try:
+        return len({item["key"] for item in given if "value" in item}) == len(given)
+    except (LookupError, TypeError):  # no list of items at all
+        return False
 
 
 def violations(
@@ -61,48 +71,57 @@ def updated(
     given: Sequence[Given],
     *,
     defaults: Given,
-    now: datetime,
-    identify: Callable[[str, int], str],
+    now: str,
+    identify: Callable[[str, str, int], str],
 ) -> tuple[tuple[MetadataItem, ...], dict[str, int]]:
     """Return the items of *customer* once they are those of *given*, and how many were made by key.
 
     Items named by id are changed in place, the others are new; what is not named is gone.
-    *identify* makes an identifier of a key and of how often the customer had a new item with it.
+    *identify* makes an identifier of the customer's own, of a key, and of how often the customer
+    had a new item with it.
     """
+    stored = customer.metadata
+    items = _kept(stored, given, defaults) if stored else []
+    known = {item.lago_id for item in stored} if stored else ()
+    made = dict(customer.metadata_made)
+    for item in given:
+        if item.get("id") in known:
+            continue
+        key = item["key"]
+        before = made.get(key, 0)
+        made[key] = before + 1
+        lago_id, shown = identify(customer.lago_id, key, before), _displayed(item, defaults)
+        items.append(MetadataItem(lago_id, key, item["value"], shown, now))
+    return tuple(items), made
+
+
+def remarks(before: Customer | None, after: Customer, given: Any, at: str) -> Iterator[Remark]:
+    """Yield what the list *given*, at pointer *at*, does otherwise than one might expect."""
+    stored = {item.lago_id: item.key for item in before.metadata} if before else {}
+    for index, item in enumerate(given or ()):
+        if item.get("id") is not None and item["id"] not in stored:
+            note = "names no stored item: the item is new"
+            yield Remark(f"{at}/{index}/id", "found", item["id"], note)
+    for item in after.metadata if stored else ():
+        stored.pop(item.lago_id, None)
+    if stored:
+        names = ", ".join(f'"{key}"' for key in stored.values())
+        note = f"which removes the stored {names}: items that are not named by id go"
+        yield Remark(at, "replaced", given, note)
+
+
+def _kept(
+    stored: Sequence[MetadataItem], given: Sequence[Given], defaults: Given
+) -> list[MetadataItem]:
+    """Return the *stored* items that those *given* name, changed by them."""
     named: dict[Any, Given] = {}
     for item in given:
         if "id" in item:  # named twice, it is changed twice, as Lago goes through the items in turn
             once = {key: each for key, each in named.get(item["id"], {}).items() if key in _KEPT}
             named[item["id"]] = once | item
-    kept = [
-        _changed(item, named[item.lago_id], defaults)
-        for item in customer.metadata
-        if item.lago_id in named
+    return [
+        _changed(item, named[item.lago_id], defaults) for item in stored if item.lago_id in named
     ]
-    stored = {item.lago_id for item in customer.metadata}
-    made = dict(customer.metadata_made)
-    fresh = []
-    for item in (each for each in given if each.get("id") not in stored):
-        key = item["key"]
-        lago_id = identify(key, made.get(key, 0))
-        made[key] = made.get(key, 0) + 1
-        fresh.append(MetadataItem(lago_id, key, item["value"], _displayed(item, defaults), now))
-    return (*kept, *fresh), made
-
-
-def remarks(before: Customer | None, after: Customer, given: Any, at: str) -> Iterator[Remark]:
-    """Yield what the list *given*, at pointer *at*, does otherwise than one might expect."""
-    stored = {item.lago_id for item in (before.metadata if before else ())}
-    for index, item in enumerate(given or ()):
-        if item.get("id") is not None and item["id"] not in stored:
-            note = "names no stored item: the item is new"
-            yield Remark(f"{at}/{index}/id", "found", item["id"], note)
-    kept = {item.lago_id for item in after.metadata}
-    gone = [item.key for item in (before.metadata if before else ()) if item.lago_id not in kept]
-    if gone:
-        names = ", ".join(f'"{key}"' for key in gone)
-        note = f"which removes the stored {names}: items that are not named by id go"
-        yield Remark(at, "replaced", given, note)
 
 
 def _changed(item: MetadataItem, given: Given, defaults: Given) -> MetadataItem:

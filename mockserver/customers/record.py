@@ -1,4 +1,7 @@
-"""The records: a customer, its metadata, its links to payment providers, and a tax."""
+"""The records: a customer, its metadata, its links to payment providers, and a tax.
+
+Times are stamps, as answers show them (`mockserver.clock`).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -19,7 +21,7 @@ class MetadataItem(NamedTuple):
     key: str
     value: str
     display_in_invoice: bool
-    created_at: datetime
+    created_at: str
 
 
 class ProviderCustomer(NamedTuple):
@@ -44,7 +46,7 @@ class Tax(NamedTuple):
     rate: float
     description: str | None
     applied_to_organization: bool
-    created_at: datetime
+    created_at: str
 
 
 class Customer(NamedTuple):
@@ -59,8 +61,8 @@ class Customer(NamedTuple):
     external_id: str
     sequential_id: int
     slug: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: str
+    updated_at: str
     attributes: Mapping[str, Any]
     billing: Mapping[str, Any]
     metadata: tuple[MetadataItem, ...] = ()

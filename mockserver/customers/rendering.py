@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mockserver.clock import stamp
 from mockserver.customers.billing import METHODS_OF, provider_customer
 
 if TYPE_CHECKING:
@@ -35,14 +34,11 @@ def rendered(
         "external_id": customer.external_id,
         "sequential_id": customer.sequential_id,
         "slug": customer.slug,
-        "created_at": stamp(customer.created_at),
-        "updated_at": stamp(customer.updated_at),
+        "created_at": customer.created_at,
+        "updated_at": customer.updated_at,
         "applicable_timezone": customer.attributes["timezone"] or timezone,
         "billing_configuration": _billing(customer, contract),
-        "metadata": [
-            {**contract.blank_metadata, **item._asdict(), "created_at": stamp(item.created_at)}
-            for item in customer.metadata
-        ],
+        "metadata": [{**contract.blank_metadata, **item._asdict()} for item in customer.metadata],
         "taxes": taxes,
     }
 
@@ -53,12 +49,7 @@ def rendered_tax(tax: Tax, contract: Contract, *, customers_count: int) -> dict[
     Nothing but customers can carry a tax here, so the other counts are zero.
     """
     counts = dict.fromkeys((key for key in contract.tax_keys if key.endswith("_count")), 0)
-    values = {
-        **tax._asdict(),
-        **counts,
-        "customers_count": customers_count,
-        "created_at": stamp(tax.created_at),
-    }
+    values = {**tax._asdict(), **counts, "customers_count": customers_count}
     return {key: values[key] for key in contract.tax_keys}
 
 
@@ -74,4 +65,6 @@ def _billing(customer: Customer, contract: Contract) -> dict[str, Any]:
     }
     if provider == METHODS_OF:
         values["provider_payment_methods"] = link.payment_methods
-    return {key: values[key] for key in contract.billing_keys if key in values}
+    if values.keys() == contract.blank_linked.keys():
+        return {**contract.blank_linked, **values}  # in no time
+    return {key: values[key] for key in contract.blank_linked if key in values}

@@ -19,7 +19,7 @@ _METADATA = ("key", "value", "display_in_invoice")
 def saved(customer: Customer) -> dict[str, Any]:
     """Return *customer* as an item of ``customers`` in a fixtures file, from which `restored` is.
 
-    Nulls are left out. Times lose their fraction of a second, which no answer shows.
+    Nulls are left out.
     """
     billing = _without_nulls({**customer.billing, **_linked(customer)})
     document = {
@@ -38,9 +38,9 @@ def saved(customer: Customer) -> dict[str, Any]:
             "lago_id": customer.lago_id,
             "sequential_id": customer.sequential_id,
             "slug": customer.slug,
-            "created_at": stamp(customer.created_at),
-            "updated_at": stamp(customer.updated_at),
-            "metadata": {item.lago_id: stamp(item.created_at) for item in customer.metadata},
+            "created_at": customer.created_at,
+            "updated_at": customer.updated_at,
+            "metadata": {item.lago_id: item.created_at for item in customer.metadata},
             "metadata_made": dict(customer.metadata_made),
             "providers": {
                 name: {
@@ -65,15 +65,15 @@ def restored(
 
     *identify* makes an identifier for a metadata item that somebody has written in by hand.
     """
-    created_at = datetime.fromisoformat(stored["created_at"])
-    times = {key: datetime.fromisoformat(text) for key, text in stored["metadata"].items()}
+    created_at = _stamped(stored["created_at"])
+    times = {key: _stamped(text) for key, text in stored["metadata"].items()}
     return Customer(
         lago_id=stored["lago_id"],
         external_id=given["external_id"],
         sequential_id=int(stored["sequential_id"]),
         slug=stored["slug"],
         created_at=created_at,
-        updated_at=datetime.fromisoformat(stored["updated_at"]),
+        updated_at=_stamped(stored["updated_at"]),
         attributes=_completed(contract.defaults, given),
         billing=_completed(contract.billing_defaults, given.get("billing_configuration", {})),
         metadata=tuple(
@@ -105,6 +105,11 @@ def _linked(customer: Customer) -> dict[str, Any]:
 def _link(link: Mapping[str, Any]) -> ProviderCustomer:
     methods = link["payment_methods"]
     return ProviderCustomer(**{**link, "payment_methods": methods and tuple(methods)})
+
+
+def _stamped(moment: str) -> str:
+    """Return *moment*, which somebody may have written otherwise, as Lago writes it."""
+    return stamp(datetime.fromisoformat(moment))
 
 
 def _without_nulls(values: Mapping[str, Any]) -> dict[str, Any]:

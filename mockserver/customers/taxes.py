@@ -6,6 +6,7 @@ Source: behaviour reference, section 4.2.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +53,15 @@ def applied_codes(customer: Customer | None, given: Mapping[str, Any]) -> tuple[
 def vat_violations(
     contract: Contract, applied: tuple[str, ...], billing: Mapping[str, Any], at: str
 ) -> Iterator[Violation]:
-    """Yield why the ``vat_rate`` in *billing*, at pointer *at*, can't replace *applied*."""
+    """Yield why the ``vat_rate`` in *billing*, at pointer *at*, can't replace *applied*.
+
+    These are one code at least.
+    """
     rate, where = billing["vat_rate"], f"{at}/vat_rate"
     if len(applied) > 1:
         note = f"no vat_rate for a customer with {len(applied)} taxes; send tax_codes instead"
         yield contract.violation("one-tax", where, rate, note, code="multiple_taxes")
-    elif applied and rate is None:
+    elif rate is None:
         note = "a percentage, for a tax is applied; leave the key out to keep it"
         yield contract.violation("required", where, rate, note, field="rate")
 
@@ -72,10 +76,19 @@ def of_vat_rate(
     if rate is None or (applied and taxes[applied[0]].rate == rate):
         return applied, None
     rate = abs(rate)  # -0.0 is a percentage too
-    percent = repr(rate).removesuffix(".0")
-    code = f"tax_{percent}"
-    new = None if code in taxes else NewTax(code, f"Tax ({percent}%)", rate)
-    return (code,), new
+    codes = _codes(rate)
+    if codes[0] in taxes:
+        return codes, None
+    return codes, NewTax(codes[0], f"Tax ({_percent(rate)}%)", rate)
+
+
+@lru_cache(maxsize=64)  # there are few rates
+def _codes(rate: float) -> tuple[str]:
+    return (f"tax_{_percent(rate)}",)
+
+
+def _percent(rate: float) -> str:
+    return repr(rate).removesuffix(".0")
 
 
 def _known(taxes: Mapping[str, Tax]) -> str:
